@@ -1,0 +1,164 @@
+"""Reading and writing files: hashes, JSON with equal bytes for equal content, writes that happen whole or not."""
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from toolkit.errors import DataError, FileError, IncompleteError, ToolkitError
+
+_SAFE_ID = re.compile(r"[^\W_](?:[\w-]|\.(?!\.))*")
+
+
+def is_safe_id(name: object) -> bool:
+    """Whether a document id can be a file name: letters, digits, `_`, `-` and single dots, no path in it."""
+    return isinstance(name, str) and len(name) <= 150 and bool(_SAFE_ID.fullmatch(name))
+
+
+def sha256(data: bytes) -> str:
+    """The sha256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes, in hex, read in pieces. FileError where it cannot be read."""
+    with friendly(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def to_json(value: Any) -> str:
+    """JSON with sorted keys, real Arabic letters, two blanks of indent and a newline at the end."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def canonical_json(value: Any) -> bytes:
+    """The shortest JSON of a value with sorted keys: what digests are computed over."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file. FileError where it cannot be read."""
+    with friendly(path):
+        return path.read_bytes()
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, line ends untouched. DataError names the first byte that is not UTF-8."""
+    data = read_bytes(path)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"byte {error.start} is not UTF-8", where=str(path), fix="Save the file as UTF-8 and try again."
+        ) from error
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file. DataError names line and column where it is broken or cut off."""
+    return parse_json(read_bytes(path), str(path))
+
+
+def parse_json(data: bytes, where: str) -> Any:
+    """JSON bytes. DataError names line and column where they are broken or cut off."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as fast:
+        try:
+            return json.loads(data)  # the standard parser takes NaN and lone surrogates, and tells the place
+        except (ValueError, RecursionError) as error:
+            place = f"line {fast.lineno} column {fast.colno}"
+            raise DataError(
+                f"not valid JSON at {place}: {fast.msg}",
+                where=where,
+                fix="The file may be cut off; export or copy it again.",
+            ) from error
+
+
+def list_files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that match, sorted by name. FileError where the folder cannot be read."""
+    with friendly(folder):
+        os.scandir(folder).close()  # glob() takes an unreadable folder for an empty one
+        return sorted(path for path in folder.glob(pattern) if path.is_file())
+
+
+@contextmanager
+def friendly(path: Path) -> Iterator[None]:
+    """Turns what the operating system says of a path into one clear line and the right exit code."""
+    try:
+        yield
+    except ToolkitError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise IncompleteError(
+                "no space left on the disk; nothing was changed", where=str(path), fix="Free some space and run again."
+            ) from error
+        fixes = {
+            errno.ENOENT: "Check the path.",
+            errno.EACCES: "Check the permissions.",
+            errno.EROFS: "Choose a folder that can be written to.",
+        }
+        what = (error.strerror or str(error)).lower()
+        raise FileError(what, where=str(path), fix=fixes.get(error.errno or 0, "")) from error
+
+
+def write_bytes(path: Path, data: bytes) -> bool:
+    """Writes a file whole or not at all; the old one stays until then. False where it held these bytes already."""
+    with friendly(path):
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                os.fchmod(file.fileno(), 0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    return True
+
+
+def write_text(path: Path, text: str) -> bool:
+    """`write_bytes` of a text in UTF-8, line ends untouched."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+@contextmanager
+def folder_written_whole(target: Path, *, marker: str) -> Iterator[Path]:
+    """A new folder to fill, put in the place of `target` only when everything in it is written.
+
+    A `target` that exists must be empty or hold the file `marker`, which says that we wrote it: UsageError otherwise.
+    """
+    with friendly(target):
+        if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / marker).is_file())):
+            raise FileError(
+                f"is there already and was not written by this command (no {marker} in it)",
+                where=str(target),
+                fix="Choose another --out, or move it away.",
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        try:
+            aside.chmod(0o755)
+            yield aside
+            old = aside.with_name(aside.name + ".old")
+            if target.exists():
+                target.rename(old)
+            aside.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
