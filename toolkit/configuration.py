@@ -1,6 +1,5 @@
 """YAML files read into typed settings. Every problem of a file is told at once, each with its line and key."""
 
-from collections.abc import Hashable
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -8,8 +7,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from toolkit.errors import ConfigError, FileError
-from toolkit.files import read_text
+from toolkit.errors import ConfigError, DataError, FileError
+from toolkit.files import friendly, read_text
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -22,32 +21,53 @@ class Settings(BaseModel):
 
 def read_settings(path: Path, model: type[Model]) -> Model:
     """A YAML file as `model`. ConfigError lists syntax errors, double keys, unknown keys and wrong values."""
-    if not path.is_file():
-        raise ConfigError("is not there", where=str(path), fix="`tawsim --project DIR` names another project.")
-    return parse_settings(read_text(path), model, str(path))
+    with friendly(path):
+        if not path.is_file():
+            raise ConfigError("is not there", where=str(path), fix="`tawsim --project DIR` names another project.")
+    try:
+        text = read_text(path)
+    except DataError as error:
+        raise ConfigError(error.what, where=error.where, fix=error.fix) from error
+    return parse_settings(text, model, str(path))
 
 
 def parse_settings(text: str, model: type[Model], where: str) -> Model:
     """`read_settings` of a text; `where` stands for the file in messages."""
+    root, value = _load(text, where)
+    problems = [f"{where}:{number}: {what}" for number, what in _key_problems(root)]
+    if problems:
+        raise ConfigError("\n".join(problems))
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        return model.model_validate({} if value is None else value)
+    except ValidationError as error:
+        problems = [f"{where}:{_line_of(root, p['loc'])}: {_in_words(p, model)}" for p in error.errors()]
+        raise ConfigError("\n".join(problems)) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which tells here the line of a value which its type cannot hold: an impossible date, 0x_."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def _load(text: str, where: str) -> tuple[yaml.Node | None, Any]:
+    """The nodes of a YAML text, which know their lines, and its value."""
+    try:
+        return yaml.compose(text, Loader=_Loader), yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         what = f"not valid YAML: {error.problem or error.context}"
         raise ConfigError(what, where=f"{where}{line}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"not valid YAML: {str(error).splitlines()[0]}", where=where) from error
-    problems = [f"{where}:{number}: key {key!r} stands here a second time" for number, key in _double_keys(root)]
-    if problems:
-        raise ConfigError("\n".join(problems))
-    try:
-        return model.model_validate(yaml.safe_load(text) or {})
-    except ValidationError as error:
-        problems = [f"{where}:{_line_of(root, p['loc'])}: {_in_words(p, model)}" for p in error.errors()]
-        raise ConfigError("\n".join(problems)) from error
-    except yaml.YAMLError as error:  # composed, yet not constructed: an impossible date, an unknown !tag
-        raise ConfigError(f"not valid YAML: {str(error).splitlines()[0]}", where=where) from error
+    except yaml.reader.ReaderError as error:
+        line = f":{text.count(chr(10), 0, error.position) + 1}"
+        raise ConfigError(f"not valid YAML: {str(error).splitlines()[0]}", where=f"{where}{line}") from error
+    except RecursionError as error:
+        raise ConfigError("not valid here: nested too deeply", where=where) from error
 
 
 def _in_words(problem: Any, model: type[BaseModel]) -> str:
@@ -98,24 +118,36 @@ def _line_of(root: yaml.Node | None, location: tuple[int | str, ...]) -> int:
     return line
 
 
-def _double_keys(node: yaml.Node | None) -> list[tuple[int, str]]:
+# Kinds of keys that YAML reads from plain words: NO is false, ~ is nothing, 1.0 and 2024-01-01 are no strings.
+_NO_KEYS = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "null", "float", "timestamp")}
+
+
+def _key_problems(root: yaml.Node | None) -> list[tuple[int, str]]:
+    """Line and description of every key that stands twice in its mapping or is not read as it is written."""
     found: list[tuple[int, str]] = []
-    if isinstance(node, yaml.MappingNode):
-        seen: set[Hashable] = set()
-        for key, value in node.value:
-            if key.value in seen and isinstance(key.value, str):
-                found.append((key.start_mark.line + 1, key.value))
-            if isinstance(key.value, str):
+    waiting, visited = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in visited:  # an alias of what was looked at
+            continue
+        visited.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            waiting += [value for _, value in node.value]
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    found.append((key.start_mark.line + 1, f"key {key.value!r} stands here a second time"))
+                if key.tag in _NO_KEYS:
+                    found.append((key.start_mark.line + 1, f"key {key.value!r} is no string in YAML; put it in quotes"))
                 seen.add(key.value)
-            found += _double_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            found += _double_keys(value)
-    return found
+    return sorted(found)
 
 
 def check_folder(path: Path, what: str) -> Path:
     """The folder itself; FileError in one line where it is not one."""
-    if not path.is_dir():
-        raise FileError(f"is no folder; {what} is looked for there", where=str(path), fix="Check the path.")
+    with friendly(path):
+        if not path.is_dir():
+            raise FileError(f"is no folder; {what} is looked for there", where=str(path), fix="Check the path.")
     return path

@@ -40,7 +40,7 @@ class Relation:
 class Document:
     """A text with its mentions and relations. Immutable; the invariants hold once it exists.
 
-    Raises DataError where an entity ends past the text, an id occurs twice or a relation joins an unknown entity.
+    DataError where an entity ends past the text, an entity id occurs twice or a relation joins an unknown entity.
     """
 
     id: str

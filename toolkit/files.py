@@ -16,12 +16,14 @@ import orjson
 
 from toolkit.errors import DataError, FileError, IncompleteError, ToolkitError
 
+# A file name holds 255 bytes; some are left for the suffix and for what a dataset's name adds.
+_ID_BYTES = 200
 _SAFE_ID = re.compile(r"[^\W_](?:[\w-]|\.(?!\.))*")
 
 
 def is_safe_id(name: object) -> bool:
     """Whether a document id can be a file name: letters, digits, `_`, `-` and single dots, no path in it."""
-    return isinstance(name, str) and len(name) <= 150 and bool(_SAFE_ID.fullmatch(name))
+    return isinstance(name, str) and bool(_SAFE_ID.fullmatch(name)) and len(name.encode()) <= _ID_BYTES
 
 
 def sha256(data: bytes) -> str:
@@ -36,13 +38,25 @@ def file_sha256(path: Path) -> str:
 
 
 def to_json(value: Any) -> str:
-    """JSON with sorted keys, real Arabic letters, two blanks of indent and a newline at the end."""
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    """JSON with sorted keys, real Arabic letters, two blanks of indent and a newline at the end.
+
+    DataError where the value holds NaN or Infinity.
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    except ValueError as error:
+        raise DataError(f"cannot be written as JSON: {error}") from error
 
 
 def canonical_json(value: Any) -> bytes:
-    """The shortest JSON of a value with sorted keys: what digests are computed over."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    """The shortest JSON of a value with sorted keys: what digests are computed over.
+
+    DataError where JSON in UTF-8 has no form for it: half a surrogate pair, an integer of more than 64 bits.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise DataError(f"cannot be written as JSON: {error}") from error
 
 
 def read_bytes(path: Path) -> bytes:
@@ -57,9 +71,11 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"byte {error.start} is not UTF-8", where=str(path), fix="Save the file as UTF-8 and try again."
-        ) from error
+        raise _not_utf8(error, str(path)) from error
+
+
+def _not_utf8(error: UnicodeDecodeError, where: str) -> DataError:
+    return DataError(f"byte {error.start} is not UTF-8", where=where, fix="Save the file as UTF-8 and try again.")
 
 
 def read_json(path: Path) -> Any:
@@ -68,12 +84,18 @@ def read_json(path: Path) -> Any:
 
 
 def parse_json(data: bytes, where: str) -> Any:
-    """JSON bytes. DataError names line and column where they are broken or cut off."""
+    """JSON bytes. DataError names line and column where they are broken or cut off.
+
+    NaN and Infinity, which Python writes and JSON does not know, are read as null.
+    """
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as fast:
         try:
-            return json.loads(data)  # the standard parser takes NaN and lone surrogates, and tells the place
+            # The standard parser takes a byte order mark, lone surrogates and constants too.
+            return json.loads(data, parse_constant=lambda _: None)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(error, where) from error
         except (ValueError, RecursionError) as error:
             place = f"line {fast.lineno} column {fast.colno}"
             raise DataError(
@@ -132,15 +154,21 @@ def write_bytes(path: Path, data: bytes) -> bool:
 
 
 def write_text(path: Path, text: str) -> bool:
-    """`write_bytes` of a text in UTF-8, line ends untouched."""
-    return write_bytes(path, text.encode("utf-8"))
+    """`write_bytes` of a text in UTF-8, line ends untouched. DataError where UTF-8 has no bytes for a character."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"character {error.start} is half a surrogate pair; nothing was written", where=str(path)
+        ) from error
+    return write_bytes(path, data)
 
 
 @contextmanager
 def folder_written_whole(target: Path, *, marker: str) -> Iterator[Path]:
     """A new folder to fill, put in the place of `target` only when everything in it is written.
 
-    A `target` that exists must be empty or hold the file `marker`, which says that we wrote it: UsageError otherwise.
+    A `target` that exists must be empty or hold the file `marker`, which says that we wrote it: FileError otherwise.
     """
     with friendly(target):
         if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / marker).is_file())):
@@ -154,11 +182,21 @@ def folder_written_whole(target: Path, *, marker: str) -> Iterator[Path]:
         try:
             aside.chmod(0o755)
             yield aside
-            old = aside.with_name(aside.name + ".old")
-            if target.exists():
-                target.rename(old)
-            aside.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
+            _put_in_place(aside, target)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
+
+
+def _put_in_place(new: Path, target: Path) -> None:
+    """Renames `new` to `target`; what stood there goes when that is done, and comes back where it fails."""
+    old = new.with_name(new.name + ".old")
+    if target.exists():
+        target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from toolkit.annotation import MANUAL, Annotation, Attribute, Link, Prediction, Region, Task
+from toolkit.errors import DataError
 from toolkit.files import canonical_json, sha256
 from toolkit.findings import Finding, Severity
 
-_RESERVED = ("article_id", "text", "sha256", "length")
-_REGION_KEYS = {"id", "from_name", "to_name", "type", "value", "origin"}
+RESERVED = ("article_id", "text", "sha256", "length")
+REGION_KEYS = {"id", "from_name", "to_name", "type", "value", "origin"}
 # State of the editor, not of the annotation.
-_NOISE = {"hidden", "locked", "readonly", "selected", "origin_region"}
+EDITOR_STATE = {"hidden", "locked", "readonly", "selected", "origin_region"}
 _DIRECTIONS = ("right", "left", "bi")
 
 
@@ -30,8 +31,9 @@ def to_native(task: Task) -> dict[str, Any]:
             "unique_id": annotation.id,
             "was_cancelled": annotation.cancelled,
         }
-        for annotation in sorted(task.annotations, key=lambda a: (a.annotator, a.id))
+        for annotation in task.annotations
     ]
+    annotations.sort(key=lambda row: (row["completed_by"], row["unique_id"], canonical_json(row)))
     predictions = [
         {"model_version": p.model, "score": p.score, "result": results(p.regions, p.attributes, p.links)}
         for p in task.predictions
@@ -42,20 +44,25 @@ def to_native(task: Task) -> dict[str, Any]:
 
 def results(regions: Sequence[Region], attributes: Iterable[Attribute], links: Iterable[Link]) -> list[dict[str, Any]]:
     """The `result` list of an annotation: regions by offset, each before its attributes, then relations."""
-    spans = {region.id: (region.start, -region.end, region.id) for region in regions}
-    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
-        ((0, *spans[region.id], 0, ",".join(region.labels)), _region_row(region)) for region in regions
-    ]
-    places = {region.id: region for region in regions}
+    places: dict[str, Region] = {}
+    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    for region in sorted(regions, key=_place):
+        places.setdefault(region.id, region)
+        rows.append(((0, *_place(region), 0, ",".join(region.labels)), _region_row(region)))
     for attribute in attributes:
-        place = spans.get(attribute.region or "", (-1, 0, attribute.id))
-        rows.append(((0, *place, 1, attribute.tag), _attribute_row(attribute, places.get(attribute.region or ""))))
+        owner = places.get(attribute.region or "")
+        place = _place(owner) if owner else (-1, 0, attribute.id)
+        rows.append(((0, *place, 1, attribute.tag), _attribute_row(attribute, owner)))
     for link in links:
         row = {"type": "relation", "from_id": link.head, "to_id": link.tail, "direction": link.direction}
-        head = spans.get(link.head, (0, 0, link.head))
-        rows.append(((1, *head, 1, ",".join(link.labels)), {**row, "labels": list(link.labels)}))
+        place = _place(places[link.head]) if link.head in places else (0, 0, link.head)
+        rows.append(((1, *place, 1, ",".join(link.labels)), {**row, "labels": list(link.labels)}))
     rows.sort(key=lambda row: (row[0], canonical_json(row[1])))
     return [row for _, row in rows]
+
+
+def _place(region: Region) -> tuple[int, int, str]:
+    return region.start, -region.end, region.id
 
 
 def _region_row(region: Region) -> dict[str, Any]:
@@ -100,6 +107,11 @@ class Reader:
         if not _is_object(native) or not _is_object(native.get("data")):
             self.error("shape", "not an annotation file: needs an object with data and annotations")
             return None
+        try:
+            canonical_json(native)
+        except DataError as error:
+            self.error("shape", error.what)
+            return None
         data: Mapping[str, Any] = native["data"]
         text, article, digest, length = (data.get(key) for key in ("text", "article_id", "sha256", "length"))
         if text is not None and not isinstance(text, str):
@@ -114,27 +126,31 @@ class Reader:
         predictions = [self.prediction(p) for p in self._objects(native, "predictions")]
         if len(self.findings) > before or not isinstance(article, str) or not isinstance(digest, str):
             return None
-        rest = {key: value for key, value in data.items() if key not in _RESERVED}
+        rest = {key: value for key, value in data.items() if key not in RESERVED}
         return Task(article, text, digest, int(length or 0), rest, tuple(annotations), tuple(predictions))
 
     def annotation(self, native: Mapping[str, Any]) -> Annotation:
         """One annotation with a stable annotator name."""
-        id_ = str(native.get("unique_id") or "")
-        annotator = native.get("completed_by")
-        if not id_:
-            self.error("shape", "an annotation has no unique_id")
+        id_, annotator = native.get("unique_id"), native.get("completed_by")
+        if not isinstance(id_, str) or not id_:
+            self.error("shape", f"unique_id is {kind_of(id_ or None)}, expected a string")
+            id_ = ""
         if not isinstance(annotator, str):
             self.error("shape", f"completed_by is {kind_of(annotator)}, expected an annotator's name", id_)
             annotator = ""
         regions, attributes, links = self.results(native, id_)
-        cancelled, truth = native.get("was_cancelled") is True, native.get("ground_truth") is True
+        cancelled, truth = self._flag(native, "was_cancelled", id_), self._flag(native, "ground_truth", id_)
         return Annotation(id_, annotator, regions, attributes, links, cancelled, truth)
 
     def prediction(self, native: Mapping[str, Any]) -> Prediction:
         """One prediction."""
-        model, score = str(native.get("model_version") or ""), native.get("score")
-        number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) else None
-        return Prediction(model, number, *self.results(native, f"prediction {model or 'without model_version'}"))
+        model = self._string(native, "model_version", "", None)
+        place = f"prediction {model or 'without model_version'}"
+        score = native.get("score")
+        if isinstance(score, bool) or not isinstance(score, int | float | None):
+            self.error("shape", f"score is {kind_of(score)}, expected a number", place)
+            score = None
+        return Prediction(model, score if score is None else float(score), *self.results(native, place))
 
     def results(
         self, native: Mapping[str, Any], annotation: str
@@ -151,7 +167,7 @@ class Reader:
                 if not isinstance(item.get("type"), str) or not _is_object(item.get("value")):
                     self.error("shape", "a result has no type or no value", annotation, str(item.get("id")))
                     continue
-                attributes.append(_attribute(item, known))
+                attributes.append(self._attribute(item, known, annotation))
         return tuple(regions), tuple(attributes), tuple(links)
 
     def _region(self, item: Mapping[str, Any], annotation: str) -> list[Region]:
@@ -168,28 +184,39 @@ class Reader:
         if not _are_strings(labels):
             self.error("shape", "labels must be a list of strings", annotation, id_)
             return []
-        text, digest = value.get("text"), value.get("digest")
-        if text is not None and not isinstance(text, str):
-            self.error("shape", f"value.text is {kind_of(text)}, expected a string", annotation, id_)
-            return []
+        for key in ("text", "digest"):
+            if not isinstance(value.get(key), str | None):
+                self.error("shape", f"value.{key} is {kind_of(value[key])}, expected a string", annotation, id_)
+                return []
         return [
             Region(
                 id_,
                 start,
                 end,
                 tuple(labels),
-                text,
-                digest if isinstance(digest, str) else None,
-                str(item.get("origin") or MANUAL),
-                str(item.get("from_name") or "label"),
-                str(item.get("to_name") or "text"),
-                {key: item[key] for key in item if key not in _REGION_KEYS | _NOISE},
+                value.get("text"),
+                value.get("digest"),
+                self._string(item, "origin", MANUAL, annotation, id_),
+                self._string(item, "from_name", "label", annotation, id_),
+                self._string(item, "to_name", "text", annotation, id_),
+                {key: item[key] for key in item if key not in REGION_KEYS | EDITOR_STATE},
             )
         ]
 
+    def _attribute(self, item: Mapping[str, Any], known: set[str], annotation: str) -> Attribute:
+        id_, given, kind = self._string(item, "id", "", annotation), item["value"], item["type"]
+        region = id_ if id_ in known else None
+        noise = {"start", "end", "digest"} if region else set()
+        if region and kind != "textarea" and isinstance(given.get("text"), str):
+            noise = noise | {"text"}  # the mention again; in a text area `text` is what was typed and stays
+        value = {key: given[key] for key in sorted(given) if key not in noise}
+        tag = self._string(item, "from_name", "", annotation, id_)
+        return Attribute(id_, region, tag, self._string(item, "to_name", "", annotation, id_), kind, value)
+
     def _link(self, item: Mapping[str, Any], annotation: str) -> list[Link]:
-        head, tail, labels = item.get("from_id"), item.get("to_id"), item.get("labels") or []
-        direction: Any = item.get("direction") or "right"
+        head, tail, labels = item.get("from_id"), item.get("to_id"), item.get("labels")
+        labels = [] if labels is None else labels
+        direction: Any = "right" if item.get("direction") is None else item["direction"]
         if not isinstance(head, str) or not isinstance(tail, str):
             self.error("shape", f"a relation joins {head!r} and {tail!r}; both must be region ids", annotation)
             return []
@@ -202,22 +229,27 @@ class Reader:
             return []
         return [Link(head, tail, direction, tuple(labels))]
 
+    def _string(
+        self, native: Mapping[str, Any], key: str, default: str, annotation: str | None, region: str | None = None
+    ) -> str:
+        found = native.get(key)
+        if not isinstance(found, str | None):
+            self.error("shape", f"{key} is {kind_of(found)}, expected a string", annotation, region)
+            return default
+        return default if found is None else found
+
+    def _flag(self, native: Mapping[str, Any], key: str, annotation: str) -> bool:
+        found = native.get(key)
+        if not isinstance(found, bool | None):
+            self.error("shape", f"{key} is {kind_of(found)}, expected true or false", annotation)
+        return found is True
+
     def _objects(self, native: Mapping[str, Any], key: str, annotation: str | None = None) -> list[Mapping[str, Any]]:
-        found = native.get(key) or []
+        found = [] if native.get(key) is None else native[key]
         if not isinstance(found, list) or not all(_is_object(item) for item in found):
             self.error("shape", f"{key} must be a list of objects", annotation)
             return []
         return found
-
-
-def _attribute(item: Mapping[str, Any], known: set[str]) -> Attribute:
-    id_, kind = str(item.get("id") or ""), str(item["type"])
-    region = id_ if id_ in known else None
-    noise = {"start", "end", "digest"} if region else set()
-    if isinstance(item["value"].get("text"), str):
-        noise = noise | {"text"}  # the mention again; in a text area `text` is the list of its lines and stays
-    value = {key: item["value"][key] for key in sorted(item["value"]) if key not in noise}
-    return Attribute(id_, region, str(item.get("from_name") or ""), str(item.get("to_name") or ""), kind, value)
 
 
 def mention_digest(mention: str) -> str:

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from toolkit.errors import DataError
 
 # White space, and the invisible marks that a selection by mouse drags along (bidi controls, zero-width space, BOM).
-EDGE = " \t\n\r\f\v\u00a0\u1680\u2000-\u200b\u200e\u200f\u2028\u2029\u202a-\u202f\u205f\u2060-\u2069\u3000\u061c\ufeff"
+EDGE = " \t\n\r\f\v\x1c-\x1f\x85\u00a0\u061c\u1680\u2000-\u200b\u200e\u200f"
+EDGE += "\u2028-\u202f\u205f-\u2069\u3000\ufeff"
 _LEFT = re.compile(f"[{EDGE}]*")
 _RIGHT = re.compile(f"[{EDGE}]*$")
 
@@ -56,7 +57,7 @@ def _from_units(text: str, offset: int, widths: list[int], unit: str) -> int:
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without white space and invisible marks at its edges; `(start, start)` where nothing else is in it."""
+    """The span without white space and invisible marks at its edges; an empty one where nothing else is in it."""
     left = _LEFT.match(text, start, end)
     start = left.end() if left else start
     right = _RIGHT.search(text, start, end)

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from toolkit.configuration import Settings, check_folder, read_settings
 from toolkit.errors import ConfigError
+from toolkit.files import friendly
 from toolkit.schema import LabelMap, Schema, read_schema
 
 SPLITS = ("train", "validation", "test")
@@ -174,9 +175,10 @@ class Project:
         """The map configs/label_maps/NAME.yaml. ConfigError lists those that there are."""
         folder = self.root / "configs" / "label_maps"
         path = folder / f"{name}.yaml"
-        if not path.is_file():
-            known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml"))) or "none"
-            raise ConfigError(f"no label map {name!r}; there are: {known}", where=str(folder))
+        with friendly(path):
+            if not path.is_file():
+                known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml"))) or "none"
+                raise ConfigError(f"no label map {name!r}; there are: {known}", where=str(folder))
         return read_settings(path, LabelMap)
 
     @property
@@ -196,28 +198,39 @@ class Project:
         return self.root / "DATASHEET.md"
 
     @property
+    def dataset_changelog(self) -> Path:
+        return self.annotations / "CHANGELOG.md"
+
+    @property
     def cache(self) -> Path:
         return self.root / ".tawsim"
 
-    def article_folders(self, given: list[Path]) -> list[Path]:
-        """Where withheld texts are looked for: the folders given, else TAWSIM_ARTICLES. FileError where one is none."""
-        if not given and os.environ.get(ARTICLES_VARIABLE):
-            given = [Path(os.environ[ARTICLES_VARIABLE])]
-        return [check_folder(folder, "the text of withheld articles") for folder in given]
+
+def article_folders(given: list[Path]) -> list[Path]:
+    """Where withheld texts are looked for: the folders given, else TAWSIM_ARTICLES. FileError where one is none."""
+    if not given and os.environ.get(ARTICLES_VARIABLE):
+        given = [Path(os.environ[ARTICLES_VARIABLE])]
+    return [check_folder(folder, "the text of withheld articles") for folder in given]
 
 
 def find_project(start: Path | None = None) -> Project:
     """The project in `start`, else in the nearest parent of the working folder that has configs/dataset.yaml."""
     if start is not None:
-        if not (start / "configs" / "dataset.yaml").is_file():
+        if not _has_project(start):
             raise ConfigError("there is no configs/dataset.yaml in it", where=str(start), fix="Check --project.")
         return Project(start.resolve())
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / "configs" / "dataset.yaml").is_file():
+        if _has_project(folder):
             return Project(folder)
     raise ConfigError(
         "no project here: neither this folder nor a parent has configs/dataset.yaml",
         where=str(here),
         fix="Change into a project, or name it with --project DIR.",
     )
+
+
+def _has_project(folder: Path) -> bool:
+    path = folder / "configs" / "dataset.yaml"
+    with friendly(path):
+        return path.is_file()

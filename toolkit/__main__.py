@@ -1,0 +1,5 @@
+"""`python -m toolkit` is `tawsim`."""
+
+from toolkit.cli import main
+
+main()

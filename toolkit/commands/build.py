@@ -1,0 +1,66 @@
+"""`tawsim build`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    exports: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="Build from Label Studio exports instead of annotations/."),
+    ] = None,
+    articles: Annotated[
+        list[Path] | None,
+        typer.Option("--articles", help="Folder with the text of withheld articles. Default: TAWSIM_ARTICLES."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The dataset folder to write.")] = Path("build"),
+    pin: Annotated[bool, typer.Option("--pin", help="Pin new documents to their splits in splits.json.")] = False,
+    collection: Annotated[
+        str | None, typer.Option("--collection", help="With --from: the collection that the exports belong to.")
+    ] = None,
+    project: Annotated[Path | None, typer.Option("--project", help="Project folder.")] = None,
+) -> None:
+    """Make the dataset folder: Parquet in four configs, card, datasheet and manifest. Same input, same bytes.
+
+    Articles whose text is not at hand are in the stand-off config only. With an error among the findings nothing is
+    written.
+
+    \b
+    Examples:
+      tawsim build
+      tawsim build --articles ../articles --out build
+      tawsim build --from export.json --out build
+    """
+    from toolkit.commands.printing import print_findings, say, summary
+    from toolkit.corpus.assemble import assemble
+    from toolkit.corpus.splits import write_pinned
+    from toolkit.findings import Severity, has_errors
+    from toolkit.project import article_folders, find_project
+    from toolkit.release.build import build
+
+    here = find_project(project)
+    folders = article_folders(articles or [])
+    made = assemble(here, folders)
+    print_findings([finding for finding in made.findings if finding.severity is not Severity.NOTE])
+    if not made.articles and has_errors(made.findings):
+        say(f"nothing was built: {summary(made.findings)}. `tawsim validate` shows them with their places.")
+        raise typer.Exit(1)
+    if pin and write_pinned(here.pinned_splits, made.assignment.splits):
+        say(f"pinned {len(made.assignment.new)} new documents in {here.pinned_splits}")
+    elif made.assignment.new and not exports:
+        say(f"{len(made.assignment.new)} documents are not pinned to their split yet; `tawsim build --pin` does it")
+    manifest = build(here, made, out)
+    without = [article.id for article in made.articles if article.text is None]
+    if without:
+        say(
+            f"{len(without)} of {len(made.articles)} articles are in standoff only, because their text is not at hand; "
+            "name its folder with --articles or TAWSIM_ARTICLES"
+        )
+    for config, rows in manifest["configs"].items():
+        say(f"{config:<10} " + "  ".join(f"{split} {n}" for split, n in rows.items()))
+    say(f"version {manifest['version']}, content digest {manifest['content_digest'][:12]}")
+    print(out)
+    if has_errors(made.findings):
+        raise typer.Exit(1)

@@ -1,0 +1,45 @@
+"""`tawsim hydrate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    dataset: Annotated[Path, typer.Argument(help="A dataset folder with stand-off articles.")],
+    articles: Annotated[
+        list[Path] | None,
+        typer.Option("--articles", help="Folder with your copies, ARTICLE_ID.txt. Default: TAWSIM_ARTICLES."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The dataset folder to write.")] = Path("full"),
+) -> None:
+    """Join a stand-off dataset with your own copies of the articles.
+
+    A copy with the annotated bytes is joined as it is. One that differs (boilerplate cut, blanks changed) is
+    re-anchored mention by mention; where one cannot be proven the article stays without text, and the reason is told.
+
+    \b
+    Examples:
+      tawsim hydrate build --articles ../articles --out full
+    """
+    from toolkit.commands.printing import say
+    from toolkit.corpus.hydration import Outcome
+    from toolkit.errors import UsageError
+    from toolkit.project import article_folders
+    from toolkit.release.hydrate import hydrate_dataset
+
+    folders = article_folders(articles or [])
+    if not folders:
+        raise UsageError("no folder with articles is named", fix="Add --articles DIR, or set TAWSIM_ARTICLES.")
+    results = hydrate_dataset(dataset, folders, out)
+    for result in results:
+        if result.outcome not in (Outcome.PRESENT, Outcome.EXACT):
+            say(f"{result.article.id}: {result.outcome}, {result.placed} of {result.mentions} mentions proven")
+            for entity, reason in result.reasons.items():
+                say(f"  {entity}: {reason}")
+    counts = {outcome: sum(r.outcome is outcome for r in results) for outcome in Outcome}
+    say(", ".join(f"{n} {outcome}" for outcome, n in counts.items() if n))
+    print(out)
+    if counts[Outcome.REFUSED] or counts[Outcome.MISSING]:
+        raise typer.Exit(1)

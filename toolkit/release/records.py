@@ -1,0 +1,161 @@
+"""Rows to Parquet and the card's `dataset_info`. The only module that imports datasets."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitInfo, Value
+from datasets.info import DatasetInfosDict
+from huggingface_hub import DatasetCardData
+
+from toolkit.release.rows import Row
+from toolkit.schema import Schema
+
+_SPAN = {"start": Value("int32"), "end": Value("int32"), "label": Value("string")}
+_RELATIONS = List({name: Value("string") for name in ("id", "label", "head", "tail")})
+
+
+def features(schema: Schema) -> dict[str, Features]:
+    """The columns of each config. Labels of spans are strings; only `ner_tags`, for trainers, is a ClassLabel."""
+    return {
+        "documents": Features(
+            {
+                "id": Value("string"),
+                "text": Value("string"),
+                "meta": {
+                    "collection": Value("string"),
+                    "event": Value("string"),
+                    "source": Value("string"),
+                    "language": Value("string"),
+                    "annotators": List(Value("string")),
+                    "gold_rule": Value("string"),
+                },
+                "entities": List({"id": Value("string"), **_SPAN, "text": Value("string")}),
+                "relations": _RELATIONS,
+            }
+        ),
+        "ner": Features(
+            {
+                "id": Value("string"),
+                "document_id": Value("string"),
+                "start": Value("int32"),
+                "tokens": List(Value("string")),
+                "token_start": List(Value("int32")),
+                "token_end": List(Value("int32")),
+                "ner_tags": List(ClassLabel(names=list(schema.tags))),
+            }
+        ),
+        "relations": Features(
+            {
+                "id": Value("string"),
+                "document_id": Value("string"),
+                "sentence": {
+                    "id": Value("string"),
+                    "start": Value("int32"),
+                    "end": Value("int32"),
+                    "text": Value("string"),
+                },
+                "head": {**_SPAN, "text": Value("string")},
+                "tail": {**_SPAN, "text": Value("string")},
+                "label": Value("string"),
+            }
+        ),
+        "standoff": Features(
+            {
+                "id": Value("string"),
+                "sha256": Value("string"),
+                "length": Value("int32"),
+                "split": Value("string"),
+                "entities": List({"id": Value("string"), **_SPAN, "digest": Value("string")}),
+                "relations": _RELATIONS,
+            }
+        ),
+    }
+
+
+def write_split(
+    folder: Path,
+    config: str,
+    split: str,
+    rows: Sequence[Row],
+    schema: Schema,
+    *,
+    shard_rows: int,
+    compression: str = "zstd",
+    row_group_rows: int = 1000,
+) -> SplitInfo:
+    """Writes the Parquet files of one split of a config, and returns what the card says of it.
+
+    Files are named as the Hub expects: `<config>/<split>-00000-of-0000N.parquet`. A split without rows gets one file
+    without rows, so that it loads. Equal rows give equal bytes under one version of pyarrow.
+    """
+    columns = features(schema)[config]
+    (folder / config).mkdir(parents=True, exist_ok=True)
+    shards = [rows[start : start + shard_rows] for start in range(0, len(rows), shard_rows)] or [[]]
+    size = 0
+    for number, shard in enumerate(shards):
+        table = pa.Table.from_pylist([_encoded(row, schema) for row in shard], schema=columns.arrow_schema)
+        size += table.nbytes
+        path = folder / config / f"{split}-{number:05d}-of-{len(shards):05d}.parquet"
+        pq.write_table(
+            table,
+            path,
+            compression=compression,
+            row_group_size=row_group_rows,
+            write_page_index=True,
+            store_schema=True,
+        )
+    return SplitInfo(name=split, num_bytes=size, num_examples=len(rows))
+
+
+def _encoded(row: Row, schema: Schema) -> Row:
+    if "ner_tags" not in row:
+        return row
+    ids = {tag: number for number, tag in enumerate(schema.tags)}
+    return {**row, "ner_tags": [ids[tag] for tag in row["ner_tags"]]}
+
+
+def dataset_info(
+    schema: Schema, splits: Mapping[str, Sequence[SplitInfo]], sizes: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """The `dataset_info` of the card: features, splits and sizes of each config, written by datasets itself."""
+    infos = DatasetInfosDict()
+    for config, columns in features(schema).items():
+        if config not in splits:
+            continue
+        found = SplitDict()
+        for info in splits[config]:
+            found.add(info)
+        infos[config] = DatasetInfo(
+            features=columns,
+            splits=found,
+            config_name=config,
+            download_size=sizes[config],
+            dataset_size=sum(info.num_bytes for info in splits[config]),
+        )
+    card = DatasetCardData()
+    infos.to_dataset_card_data(card)
+    written: list[dict[str, Any]] = card["dataset_info"]
+    return written
+
+
+def column_types(schema: Schema) -> dict[str, dict[str, str]]:
+    """The type of each column of each config, in words."""
+    return {
+        config: {name: _in_words(feature) for name, feature in columns.items()}
+        for config, columns in features(schema).items()
+    }
+
+
+def _in_words(feature: Any) -> str:
+    match feature:
+        case ClassLabel():
+            return f"one of {feature.num_classes} tags"
+        case List():
+            return f"list of {_in_words(feature.feature)}"
+        case Value():
+            return str(feature.dtype)
+        case _:
+            return "{" + ", ".join(f"{name}: {_in_words(kind)}" for name, kind in feature.items()) + "}"
