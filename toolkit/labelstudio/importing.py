@@ -1,0 +1,88 @@
+"""Label Studio exports as tasks. What cannot be trusted is held back, and every change to the data is told."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.annotation import Task
+from toolkit.findings import Finding, Severity
+from toolkit.labelstudio.annotations import Rules
+from toolkit.labelstudio.export import export_files, read_export
+from toolkit.labelstudio.journal import Journal, quoted
+from toolkit.labelstudio.merging import united
+from toolkit.labelstudio.people import Annotators
+from toolkit.labelstudio.tasks import ReadTask, read_task
+from toolkit.project import LabelStudioSettings, Tags
+from toolkit.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The tasks that may be used, one an article in the order of the exports, and everything that was found.
+
+    `read` and `held_back` count tasks as they stand in the exports.
+    """
+
+    tasks: tuple[Task, ...]
+    findings: tuple[Finding, ...]
+    read: int
+    held_back: int
+
+    @property
+    def repaired(self) -> int:
+        """How many regions were moved."""
+        return sum(finding.code == "offset-repaired" for finding in self.findings)
+
+
+def import_exports(
+    paths: Sequence[Path], schema: Schema, settings: LabelStudioSettings, tags: Tags | None = None
+) -> Imported:
+    """Reads native exports: files, or folders of them. `tags` replaces the settings' for a foreign project.
+
+    A task with an error is held back whole. UsageError where a file is not a native export, DataError where it is
+    cut off or empty.
+    """
+    rules = Rules(schema, tags or settings.tags, Annotators(settings))
+    findings: list[Finding] = []
+    unknown: Counter[str] = Counter()
+    by_article: dict[str, list[ReadTask]] = {}
+    read = held_back = 0
+    for path in export_files(paths):
+        for raw in read_export(path):
+            journal = Journal(raw.place)
+            task = read_task(raw.native, rules, journal)
+            findings += journal.findings
+            unknown += journal.unknown
+            read += 1
+            if task is None:
+                held_back += 1
+            else:
+                by_article.setdefault(task.article.id, []).append(task)
+    tasks = []
+    for parts in by_article.values():
+        journal = Journal(parts[0].place)
+        if one := united(parts, journal):
+            tasks.append(one)
+        else:
+            held_back += len(parts)
+        findings += journal.findings
+    where = ", ".join(map(str, paths))
+    findings += [*_about_labels(unknown, where), *_about_annotators(rules.annotators.unknown, where)]
+    return Imported(tuple(tasks), tuple(findings), read, held_back)
+
+
+def _about_labels(unknown: Counter[str], where: str) -> list[Finding]:
+    if not unknown:
+        return []
+    names = ", ".join(f"{quoted(label)} ({n})" for label, n in sorted(unknown.items()))
+    what = f"labels that the schema does not have: {names}; `--labels FILE` takes those of a labelling configuration"
+    return [Finding("labels-unknown", Severity.ERROR, where, what)]
+
+
+def _about_annotators(unknown: Sequence[str], where: str) -> list[Finding]:
+    if not unknown:
+        return []
+    what = f"annotators that configs/labelstudio.yaml does not declare: {', '.join(unknown)}"
+    fix = "declare them there under annotators, and their account numbers under accounts"
+    return [Finding("annotator-unknown", Severity.WARNING, where, f"{what}; {fix}")]
