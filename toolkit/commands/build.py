@@ -15,7 +15,9 @@ def command(
         list[Path] | None,
         typer.Option("--articles", help="Folder with the text of withheld articles. Default: TAWSIM_ARTICLES."),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="The dataset folder to write.")] = Path("build"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The dataset folder to write. Default: build, in the project.")
+    ] = None,
     pin: Annotated[bool, typer.Option("--pin", help="Pin new documents to their splits in splits.json.")] = False,
     collection: Annotated[
         str | None, typer.Option("--collection", help="With --from: the collection that the exports belong to.")
@@ -51,7 +53,8 @@ def command(
         say(f"pinned {len(made.assignment.new)} new documents in {here.pinned_splits}")
     elif made.assignment.new and not exports:
         say(f"{len(made.assignment.new)} documents are not pinned to their split yet; `tawsim build --pin` does it")
-    manifest = build(here, made, out)
+    folder = out or here.root / "build"
+    manifest = build(here, made, folder)
     without = [article.id for article in made.articles if article.text is None]
     if without:
         say(
@@ -61,6 +64,6 @@ def command(
     for config, rows in manifest["configs"].items():
         say(f"{config:<10} " + "  ".join(f"{split} {n}" for split, n in rows.items()))
     say(f"version {manifest['version']}, content digest {manifest['content_digest'][:12]}")
-    print(out)
+    print(folder)
     if has_errors(made.findings):
         raise typer.Exit(1)

@@ -1,0 +1,158 @@
+"""`tawsim score` and `tawsim models` on a small project, from annotation files to result.json."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from marked_text import marked
+from seqeval.metrics import classification_report
+from seqeval.scheme import IOB2
+from typer.testing import CliRunner, Result
+
+from toolkit.annotation import Annotation, Region, Task
+from toolkit.cli import app
+from toolkit.document import Document
+from toolkit.errors import FileError, MissingDependencyError, UsageError
+from toolkit.evaluation.predictions import read_predictions
+from toolkit.files import sha256, to_json
+from toolkit.flat import flatten
+from toolkit.models import registry
+from toolkit.native import to_native
+from toolkit.release.reading import read_dataset
+from toolkit.tokens import covered, words
+
+TRAIN = [
+    marked("t1", "وصل {PER سامي الحداد} إلى {GPE تونس} أمس.\nقال {PER سامي الحداد} إن الطقس جميل."),
+    marked("t2", "وصلت {PER نورا الزين} إلى {GPE بغداد} أمس.\nعادت {PER نورا الزين} من {GPE تونس} مساء."),
+]
+TEST = [
+    marked("e1", "وصل {PER سامي الحداد} و{PER نورا الزين} إلى {GPE بغداد}.\nانتهى الخبر."),
+    marked("e2", "عاد {PER كريم العطار} ل{GPE تونس} أمس."),
+]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
+    """A project of four composed texts, built."""
+    root = tmp_path_factory.mktemp("scored-project")
+    shutil.copytree(repository / "configs", root / "configs")
+    settings = yaml.safe_load((root / "configs" / "dataset.yaml").read_text("utf-8"))
+    settings["collections"] = {"news": {"description": "Composed.", "source": "composed", "license": "CC-BY-4.0"}}
+    (root / "configs" / "dataset.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
+    folder = root / "annotations" / "news"
+    folder.mkdir(parents=True)
+    for document in (*TRAIN, *TEST):
+        (folder / f"{document.id}.json").write_text(to_json(to_native(task(document))), "utf-8")
+    splits = {d.id: split for split, documents in (("train", TRAIN), ("test", TEST)) for d in documents}
+    (root / "annotations" / "splits.json").write_text(to_json(splits), "utf-8")
+    for name in ("annotations/GUIDELINES.md", "annotations/CHANGELOG.md", "DATASHEET.md"):
+        (root / name).write_text("# Of the test\n", "utf-8")
+    built = run("build", "--project", root, "--out", root / "build")
+    assert built.exit_code == 0, built.output
+    return root
+
+
+def task(document: Document) -> Task:
+    regions = tuple(Region(e.id, e.start, e.end, (e.label,), document.mention(e)) for e in document.entities)
+    annotation = Annotation(f"{document.id}-a", "draft-1", regions)
+    return Task(document.id, document.text, sha256(document.text.encode()), len(document.text), {}, (annotation,))
+
+
+@pytest.mark.parametrize("model", ["baseline:gazetteer", "baseline:crf"])
+def test_result_json_holds_what_seqeval_says_of_the_ner_config(project: Path, tmp_path: Path, model: str) -> None:
+    out = tmp_path / "here"
+    done = run("score", model, "--project", project, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in out.iterdir()) == ["predictions.jsonl", "report.md", "result.json"]
+    assert str(out / "result.json") in done.output and "micro" in done.output
+    result = json.loads((out / "result.json").read_text("utf-8"))
+    gold, predicted = rows(project / "build", out / "predictions.jsonl")
+    for mode, how in (("strict", {"mode": "strict", "scheme": IOB2}), ("default", {})):
+        report = classification_report(gold, predicted, output_dict=True, zero_division=0, **how)
+        for ours, theirs in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
+            assert result["seqeval"][mode]["micro"][ours] == pytest.approx(report["micro avg"][theirs], abs=1e-12)
+    assert result["scores"]["word"]["micro"]["tp"] >= 2 and result["dataset"]["split"] == "test"
+
+
+def rows(build: Path, predictions: Path) -> tuple[list[list[str]], list[list[str]]]:
+    """The tags of the test split's ner rows, and those of the predictions on the same words."""
+    dataset = read_dataset(build)
+    documents = {document.id: document for document in dataset.documents("test")}
+    found = read_predictions(predictions, list(documents.values())).by_document
+    gold, predicted = [], []
+    for row in pq.read_table(next((build / "ner").glob("test-*.parquet"))).to_pylist():
+        document = documents[row["document_id"]]
+        spans = words(document.text)
+        layer = flatten([(s.start, s.end, s.label) for s in found[document.id].spans], spans, dataset.schema.flat_layer)
+        first, last = covered(spans, row["token_start"][0], row["token_end"][-1])
+        gold.append([dataset.schema.tags[tag] for tag in row["ner_tags"]])
+        predicted.append(layer.tags(len(spans))[first:last])
+    return gold, predicted
+
+
+def test_the_predictions_file_of_a_model_scores_as_the_model(project: Path, tmp_path: Path) -> None:
+    run("score", "baseline:gazetteer", "--project", project, "--out", tmp_path / "a")
+    done = run(
+        "score", tmp_path / "a" / "predictions.jsonl", "--project", project, "--out", tmp_path / "b", "--format", "json"
+    )
+    assert done.exit_code == 0
+    printed: dict[str, Any] = json.loads(done.stdout)
+    first, second = (json.loads((tmp_path / name / "result.json").read_text("utf-8")) for name in "ab")
+    assert printed == second and first.pop("model") != second.pop("model")
+    assert first == second
+
+
+def test_scoring_twice_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    for name in "ab":
+        run("score", "baseline:crf", "--project", project, "--out", tmp_path / name)
+    for file in ("result.json", "report.md", "predictions.jsonl"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_results_go_to_a_folder_of_the_model_unless_said(project: Path) -> None:
+    assert run("score", "baseline:gazetteer", "--project", project).exit_code == 0
+    assert (project / "results" / "baseline-gazetteer" / "result.json").is_file()
+
+
+def test_a_document_without_prediction_ends_with_3(project: Path, tmp_path: Path) -> None:
+    run("score", "baseline:gazetteer", "--project", project, "--out", tmp_path / "a")
+    lines = (tmp_path / "a" / "predictions.jsonl").read_text("utf-8").splitlines(keepends=True)
+    half = tmp_path / "half.jsonl"
+    half.write_text(lines[0] + lines[1][:40], "utf-8")
+    done = run("score", half, "--project", project, "--out", tmp_path / "b")
+    assert done.exit_code == 3
+    assert "no prediction: e2" in done.stderr and f"{half}:2: not valid JSON" in done.stderr
+    assert json.loads((tmp_path / "b" / "result.json").read_text("utf-8"))["status"] == "incomplete"
+
+
+def test_what_cannot_be_scored_is_one_clear_error(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def error(*arguments: object) -> BaseException | None:
+        return run("score", *arguments, "--project", project, "--out", tmp_path / "out").exception
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert isinstance(error("baseline:gazetteer", "--data", empty), UsageError)
+    assert "tawsim build" in str(error("baseline:gazetteer", "--data", empty))
+    assert "There are: train, test" in str(error("baseline:gazetteer", "--split", "dev"))
+    assert isinstance(error(tmp_path / "none.jsonl"), FileError)
+    absent = registry.Adapter("", "no_such_library:load", "no_such_library", "crf")
+    monkeypatch.setitem(registry.ADAPTERS, "absent:model", absent)
+    assert isinstance(error("absent:model"), MissingDependencyError)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_models_are_listed_with_what_they_need() -> None:
+    listed = run("models")
+    assert listed.exit_code == 0 and "baseline:crf" in listed.output and "FILE.jsonl" in listed.output
+    rows = json.loads(run("models", "--format", "json").stdout)
+    assert {row["model"]: row["is_installed"] for row in rows}["baseline:gazetteer"] is True
