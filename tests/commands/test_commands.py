@@ -60,3 +60,24 @@ def test_datasheet_check_fails_when_the_annotations_have_moved_on(project: Path,
     assert (stale.code, "region-stale" in stale.out) == (1, True)
     assert tawsim("datasheet").code == 0
     assert tawsim("datasheet", "--check").code == 0
+
+
+def test_build_from_an_export_equals_import_and_build(project: Path, tawsim: Tawsim) -> None:
+    """The same articles by both ways are the same dataset; a task with an error is held back from both."""
+    exported = []
+    for number, name in enumerate(("floods-01", "floods-02"), 1):
+        native = json.loads((project / "annotations" / "sample" / f"{name}.json").read_text(encoding="utf-8"))
+        native["annotations"][0]["completed_by"] = 1
+        exported.append({"id": number, **native})
+    (project / "annotations" / "summits" / "002_6a8588874f53bb72.json").unlink()
+    (project / "export.json").write_text(json.dumps(exported), encoding="utf-8")
+    assert tawsim("build").code == 0
+    assert tawsim("build", "--from", "export.json", "--out", "direct").code == 0
+    digests = [json.loads((project / d / "manifest.json").read_text())["content_digest"] for d in ("build", "direct")]
+    assert digests[0] == digests[1]
+
+    exported[1]["annotations"][0]["result"][0]["value"]["labels"] = ["PLANET"]
+    (project / "export.json").write_text(json.dumps(exported), encoding="utf-8")
+    ran = tawsim("build", "--from", "export.json", "--out", "direct")
+    assert (ran.code, "floods-02" in ran.text or "task=2" in ran.text) == (1, True)
+    assert list(json.loads((project / "direct" / "manifest.json").read_text())["documents"]) == ["floods-01"]

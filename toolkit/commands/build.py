@@ -5,24 +5,25 @@ from typing import Annotated
 
 import typer
 
+from toolkit.commands.options import ArticlesOption, ProjectOption
+
 
 def command(
     exports: Annotated[
         list[Path] | None,
-        typer.Option("--from", help="Build from Label Studio exports instead of annotations/."),
+        typer.Option("--from", metavar="FILE", help="Build from Label Studio exports instead of annotations/."),
     ] = None,
-    articles: Annotated[
-        list[Path] | None,
-        typer.Option("--articles", help="Folder with the text of withheld articles. Default: TAWSIM_ARTICLES."),
-    ] = None,
+    articles: ArticlesOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The dataset folder to write. Default: build, in the project.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="The dataset folder to write. Default: build, in the project."),
     ] = None,
     pin: Annotated[bool, typer.Option("--pin", help="Pin new documents to their splits in splits.json.")] = False,
     collection: Annotated[
-        str | None, typer.Option("--collection", help="With --from: the collection that the exports belong to.")
+        str | None,
+        typer.Option("--collection", metavar="NAME", help="With --from: the collection that the exports belong to."),
     ] = None,
-    project: Annotated[Path | None, typer.Option("--project", help="Project folder.")] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Make the dataset folder: Parquet in four configs, card, datasheet and manifest. Same input, same bytes.
 
@@ -40,14 +41,14 @@ def command(
     from toolkit.corpus.splits import write_pinned
     from toolkit.findings import Severity, has_errors
     from toolkit.project import article_folders, find_project
-    from toolkit.release.build import build
+    from toolkit.release.build import assemble_exports, build
 
     here = find_project(project)
     folders = article_folders(articles or [])
-    made = assemble(here, folders)
+    made = assemble_exports(here, exports, collection) if exports else assemble(here, folders)
     print_findings([finding for finding in made.findings if finding.severity is not Severity.NOTE])
-    if not made.articles and has_errors(made.findings):
-        say(f"nothing was built: {summary(made.findings)}. `tawsim validate` shows them with their places.")
+    if not made.articles:
+        say(f"nothing was built: {summary(made.findings)}")
         raise typer.Exit(1)
     if pin and write_pinned(here.pinned_splits, made.assignment.splits):
         say(f"pinned {len(made.assignment.new)} new documents in {here.pinned_splits}")

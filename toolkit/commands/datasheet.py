@@ -1,16 +1,17 @@
 """`tawsim datasheet`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from toolkit.commands.options import ProjectOption
 
 
 def command(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where a region is stale or an answer is missing.")
     ] = False,
-    project: Annotated[Path | None, typer.Option("--project", help="Project folder.")] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Write the computed regions of DATASHEET.md; what was written by hand stays byte for byte.
 

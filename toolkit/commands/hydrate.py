@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
+from toolkit.commands.options import ArticlesOption
+
 
 def command(
     dataset: Annotated[Path, typer.Argument(help="A dataset folder with stand-off articles.")],
-    articles: Annotated[
-        list[Path] | None,
-        typer.Option("--articles", help="Folder with your copies, ARTICLE_ID.txt. Default: TAWSIM_ARTICLES."),
-    ] = None,
-    out: Annotated[Path, typer.Option("--out", help="The dataset folder to write.")] = Path("full"),
+    articles: ArticlesOption = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The dataset folder to write.")] = Path("full"),
 ) -> None:
     """Join a stand-off dataset with your own copies of the articles.
 

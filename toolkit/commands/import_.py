@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from toolkit.commands.options import ProjectOption
 from toolkit.commands.printing import Format
 
 if TYPE_CHECKING:
@@ -18,17 +19,22 @@ _SHOWN = 20
 def command(
     exports: Annotated[list[Path], typer.Argument(help="Native Label Studio exports, or folders of them.")],
     collection: Annotated[
-        str | None, typer.Option("--collection", help="The collection of configs/dataset.yaml that the articles join.")
+        str | None,
+        typer.Option(
+            "--collection", metavar="NAME", help="The collection of configs/dataset.yaml that the articles join."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to write to. Default: annotations/COLLECTION.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder to write to. Default: annotations/COLLECTION.")
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option("--labels", help="The labelling configuration (XML) of a project with other labels."),
+        typer.Option(
+            "--labels", metavar="FILE", help="The labelling configuration (XML) of a project with other labels."
+        ),
     ] = None,
     how: Annotated[Format, typer.Option("--format", help="How findings are printed: text or json.")] = Format.TEXT,
-    project: Annotated[Path | None, typer.Option("--project", help="Project folder.")] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Read native Label Studio exports (JSON, snapshot, JSONL) into annotation files, one an article.
 

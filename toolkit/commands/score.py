@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from toolkit.commands.options import ProjectOption
 from toolkit.commands.printing import Format
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 
 def command(
     model: Annotated[str, typer.Argument(metavar="MODEL|FILE", help="kind:target, or a predictions file.")],
-    data: Annotated[Path | None, typer.Option("--data", help="Dataset folder. Default: build.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Dataset folder. Default: build.")] = None,
     split: Annotated[str | None, typer.Option("--split", help="Default: that of configs/evaluation.yaml.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results. Default: results/MODEL.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the results. Default: results/MODEL.")
+    ] = None,
     how: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
-    project: Annotated[Path | None, typer.Option("--project", help="Project folder.")] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Score a model, or the predictions of any other tool, against a dataset. seqeval computes the headline.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from toolkit.commands.options import ArticlesOption, ProjectOption
 from toolkit.commands.printing import FindingsFormat
 
 
@@ -12,14 +13,11 @@ def command(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Annotation files or folders. Without one: all of the project.")
     ] = None,
-    articles: Annotated[
-        list[Path] | None,
-        typer.Option("--articles", help="Folder with the text of withheld articles. Default: TAWSIM_ARTICLES."),
-    ] = None,
+    articles: ArticlesOption = None,
     how: Annotated[FindingsFormat, typer.Option("--format", help="text, json, or github annotations.")] = (
         FindingsFormat.TEXT
     ),
-    project: Annotated[Path | None, typer.Option("--project", help="Project folder.")] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Check annotation files and tell every finding at once: file, annotation, region, offset, what is wrong.
 

@@ -35,14 +35,14 @@ def assemble(project: Project, folders: Sequence[Path]) -> Assembled:
     """The project's own articles. With errors among the findings there are none: nothing is built from them."""
     files = annotation_files(project.annotations, list(project.dataset.collections))
     stored, findings = check(project, files, folders)
+    if has_errors(findings):
+        return Assembled((), Assignment({}, (), (), ()), (), tuple(findings))
     return assemble_stored(project, stored, findings)
 
 
 def assemble_stored(project: Project, stored: Sequence[Stored], findings: Sequence[Finding]) -> Assembled:
-    """Articles from tasks that were read and checked already; those that the split rule holds back are left out."""
+    """Articles from tasks that were read, and passed the checks; those that the split rule holds back are left out."""
     settings = project.dataset
-    if has_errors(findings):
-        return Assembled((), Assignment({}, (), (), ()), (), tuple(findings))
     articles, notes = articles_of(list(stored), settings.collections, project.schema, settings.gold)
     texts = {article.id: article.text for article in articles if article.text is not None}
     copies = find_copies(texts, settings.near_duplicates)

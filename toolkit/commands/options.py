@@ -1,0 +1,19 @@
+"""Options that several commands have, worded once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        metavar="DIR",
+        help="Project folder. Default: the nearest parent with configs/dataset.yaml.",
+    ),
+]
+ArticlesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--articles", metavar="DIR", help="Folder with the articles, ID.txt. Default: TAWSIM_ARTICLES."),
+]
