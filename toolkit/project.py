@@ -165,7 +165,8 @@ class Project:
 
     @cached_property
     def evaluation(self) -> EvaluationSettings:
-        return read_settings(self.root / "configs" / "evaluation.yaml", EvaluationSettings)
+        path = self.root / "configs" / "evaluation.yaml"
+        return read_settings(path, EvaluationSettings) if path.is_file() else EvaluationSettings()
 
     @cached_property
     def schema(self) -> Schema:
@@ -213,8 +214,11 @@ def article_folders(given: list[Path]) -> list[Path]:
     return [check_folder(folder, "the text of withheld articles") for folder in given]
 
 
-def find_project(start: Path | None = None) -> Project:
-    """The project in `start`, else in the nearest parent of the working folder that has configs/dataset.yaml."""
+def find_project(start: Path | None = None, *, or_here: bool = False) -> Project:
+    """The project in `start`, else in the nearest parent of the working folder that has configs/dataset.yaml.
+
+    ConfigError where there is none, unless `or_here`: then the working folder is one with every setting at its default.
+    """
     if start is not None:
         if not _has_project(start):
             raise ConfigError("there is no configs/dataset.yaml in it", where=str(start), fix="Check --project.")
@@ -223,6 +227,8 @@ def find_project(start: Path | None = None) -> Project:
     for folder in (here, *here.parents):
         if _has_project(folder):
             return Project(folder)
+    if or_here:
+        return Project(here)
     raise ConfigError(
         "no project here: neither this folder nor a parent has configs/dataset.yaml",
         where=str(here),

@@ -41,6 +41,13 @@ def test_from_annotations_to_a_score(project: Path, tawsim: Tawsim) -> None:
     assert json.loads(ran.out)["status"] == "complete"
 
 
+def test_score_needs_no_project_where_the_dataset_is_named(project: Path, tawsim: Tawsim, tmp_path: Path) -> None:
+    assert tawsim("build").code == 0
+    ran = tawsim("score", "baseline:gazetteer", "--data", project / "build", "--split", "train", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "results" / "baseline-gazetteer" / "report.md").is_file()
+
+
 def test_validate_formats(project: Path, tawsim: Tawsim) -> None:
     path = project / "annotations" / "sample" / "floods-01.json"
     native = json.loads(path.read_text(encoding="utf-8"))

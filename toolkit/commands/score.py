@@ -27,13 +27,14 @@ def command(
     """Score a model, or the predictions of any other tool, against a dataset. seqeval computes the headline.
 
     Writes result.json and report.md, and predictions.jsonl of a model that was run. Exits with 3 where a document has
-    no prediction or the predictions file has errors. `tawsim models` lists the models.
+    no prediction or the predictions file has errors. `tawsim models` lists the models. With --data no project is
+    needed.
 
     \b
     Examples:
       tawsim score baseline:gazetteer
       tawsim score baseline:crf --split validation --out results/crf
-      tawsim score predictions.jsonl --format json
+      tawsim score predictions.jsonl --data full --format json
     """
     from toolkit.evaluation.predictions import write_predictions
     from toolkit.evaluation.result import DatasetName, evaluate
@@ -42,7 +43,7 @@ def command(
     from toolkit.project import find_project
     from toolkit.release.reading import read_dataset
 
-    here = find_project(project)
+    here = find_project(project, or_here=data is not None)
     folder = out or here.root / "results" / folder_name(model)
     dataset = read_dataset(data or here.root / "build")
     split = split or here.evaluation.split
