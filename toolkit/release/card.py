@@ -10,7 +10,7 @@ from toolkit.corpus.article import Article
 from toolkit.corpus.statistics import Counts, count
 from toolkit.project import SPLITS, Annotator, DatasetSettings
 from toolkit.release.manifest import content_digest
-from toolkit.release.rows import CONFIGS, flat_losses
+from toolkit.release.rows import flat_losses
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
 
@@ -26,19 +26,18 @@ def card(
 ) -> str:
     """The whole README.md."""
     front = yaml.safe_dump(_front_matter(dataset, articles, infos), sort_keys=False, allow_unicode=True, width=100)
-    return f"---\n{front}---\n\n{_body(dataset, annotators, articles, schema)}"
+    return f"---\n{front}---\n\n{_body(dataset, annotators, articles, schema, infos)}"
 
 
 def _front_matter(dataset: DatasetSettings, articles: Sequence[Article], infos: list[dict[str, Any]]) -> dict[str, Any]:
     rows = len(articles)
-    present = [split for split in SPLITS if any(article.split == split for article in articles)]
-    texts = [split for split in present if any(a.split == split and a.text is not None for a in articles)]
     private = any(article.meta.withheld and article.text is not None for article in articles)
     licences: dict[str, Any] = {"license": "other" if private else dataset.license}
     if private:
         licences["license_name"] = "contains-text-that-may-not-be-passed-on"
-    elif dataset.license_name:
-        licences |= {"license_name": dataset.license_name, "license_link": dataset.license_link}
+    else:
+        named = {"license_name": dataset.license_name, "license_link": dataset.license_link}
+        licences |= {key: value for key, value in named.items() if value}
     return {
         "pretty_name": dataset.title,
         "language": list(dataset.languages),
@@ -53,33 +52,38 @@ def _front_matter(dataset: DatasetSettings, articles: Sequence[Article], infos: 
         "tags": ["relation-extraction", "nested-ner", "stand-off"],
         "configs": [
             {
-                "config_name": config,
-                **({"default": True} if config == "documents" else {}),
+                "config_name": info["config_name"],
+                **({"default": True} if info["config_name"] == "documents" else {}),
                 "version": dataset.version,
                 "data_files": [
-                    {"split": split, "path": f"{config}/{split}-*.parquet"}
-                    for split in (present if config == "standoff" else texts)
+                    {"split": split["name"], "path": f"{info['config_name']}/{split['name']}-*.parquet"}
+                    for split in info["splits"]
                 ],
             }
-            for config in CONFIGS
-            if config == "standoff" or texts
+            for info in infos
         ],
         "dataset_info": infos,
     }
 
 
 def _body(
-    dataset: DatasetSettings, annotators: Mapping[str, Annotator], articles: Sequence[Article], schema: Schema
+    dataset: DatasetSettings,
+    annotators: Mapping[str, Annotator],
+    articles: Sequence[Article],
+    schema: Schema,
+    infos: list[dict[str, Any]],
 ) -> str:
     environment = Environment(
         loader=PackageLoader("toolkit.release"), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters["sum_values"] = lambda counts: sum(counts.values())
+    environment.filters["cell"] = cell
     with_text = count((article for article in articles if article.text is not None), schema)
     used = {name for article in articles for name in article.meta.annotators}
     return environment.get_template("card.md.j2").render(
         dataset=dataset,
         schema=schema,
+        configs=[info["config_name"] for info in infos],
         collections=_by(articles, schema, sorted({a.meta.collection for a in articles}), "collection"),
         splits=_by(articles, schema, [s for s in SPLITS if any(a.split == s for a in articles)], "split"),
         total={"mentions_here": with_text.mentions, "sub_word": with_text.sub_word},
@@ -91,6 +95,11 @@ def _body(
         tokenizer=TOKENIZER,
         digest=content_digest(articles, schema),
     )
+
+
+def cell(value: object) -> str:
+    """A value as one cell of a Markdown table: in one line, and no bar in it ends the cell."""
+    return " ".join(str(value).split()).replace("|", r"\|")
 
 
 def _by(articles: Sequence[Article], schema: Schema, values: list[str], what: str) -> dict[str, Counts]:

@@ -10,10 +10,15 @@ import yaml
 
 from toolkit.findings import Finding, Severity
 
+# A region holds no other marker: where an end is lost, what follows up to the next end was written by hand.
 _REGION = re.compile(
-    r"(?P<open><!-- computed: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(?P<close><!-- end computed -->)", re.DOTALL
+    r"(?P<open><!-- computed: (?P<name>[a-z-]+) -->\n)"
+    r"(?P<body>(?:(?!<!-- (?:computed: |end computed -->)).)*)"
+    r"(?P<close><!-- end computed -->)",
+    re.DOTALL,
 )
 _MARKER = re.compile(r"<!-- (?:computed: .*?|end computed) -->")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEADING = re.compile(r"^### (?P<id>\d+\.\d+) (?P<ask>.*)$", re.MULTILINE)
 _ANY_HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 
@@ -76,10 +81,10 @@ def check_datasheet(text: str, compute: Mapping[str, Callable[[], str]], path: s
 
 
 def _answers(text: str) -> dict[str, str]:
-    """Question id: everything under its heading except markers and blanks."""
+    """Question id: everything under its heading that a reader sees, so no markers, other comments and blanks."""
     found = {}
     for match in _HEADING.finditer(text):
         end = _ANY_HEADING.search(text, match.end())
         body = text[match.end() : end.start() if end else len(text)]
-        found[match["id"]] = _MARKER.sub("", body).strip()
+        found[match["id"]] = _COMMENT.sub("", body).strip()
     return found

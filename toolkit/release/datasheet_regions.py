@@ -12,6 +12,7 @@ from toolkit.corpus.assemble import Assembled
 from toolkit.corpus.statistics import Counts, count
 from toolkit.files import file_sha256
 from toolkit.project import SPLITS, Project
+from toolkit.release.card import cell
 from toolkit.release.rows import flat_losses
 from toolkit.tokens import TOKENIZER, words
 
@@ -42,7 +43,7 @@ def regions(project: Project, made: Assembled) -> Mapping[str, Callable[[], str]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    body = [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
+    body = [f"| {' | '.join(cell(value) for value in row)} |" for row in rows]
     return "\n".join([f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *body])
 
 
@@ -115,7 +116,9 @@ def _copies(made: Assembled, project: Project) -> str:
     pairs: dict[tuple[str, str], list[float]] = {}
     for copy in made.copies:
         pairs.setdefault((copy.document, copy.other), []).append(copy.containment)
-    split = {article.id: article.split for article in made.articles}
+    split = {article.id: article.split for article in made.articles} | dict.fromkeys(
+        made.assignment.held_back, "held back"
+    )
     rows = [
         (f"`{one}`", f"`{two}`", len(found), f"{max(found):.2f}", split[one] if split[one] == split[two] else "differ")
         for (one, two), found in pairs.items()

@@ -16,6 +16,7 @@ from toolkit.tokens import TOKENIZER
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 _TOOLS = ("datasets", "huggingface-hub", "pyarrow")
+_LABEL_LISTS = ("entities", "relations")
 
 
 def document_digest(article: Article) -> str:
@@ -85,4 +86,15 @@ def _rows_by_split(config: str, articles: Sequence[Article], schema: Schema) -> 
 
 
 def _labels(schema: Schema) -> dict[str, Any]:
-    return schema.model_dump(mode="json")
+    """The schema with its labels in lists: tag ids depend on their order, and JSON objects are written sorted."""
+    found = schema.model_dump(mode="json")
+    return found | {part: [{"name": name, **kind} for name, kind in found[part].items()] for part in _LABEL_LISTS}
+
+
+def schema_of(labels: Mapping[str, Any]) -> Schema:
+    """The schema of a manifest's `labels`. ValidationError, KeyError, TypeError or AttributeError where it is none."""
+    parts = {
+        part: {kind["name"]: {key: value for key, value in kind.items() if key != "name"} for kind in labels[part]}
+        for part in _LABEL_LISTS
+    }
+    return Schema.model_validate({**labels, **parts})

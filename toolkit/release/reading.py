@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from toolkit.corpus.article import Article, Meta
 from toolkit.document import Document, Entity, Relation
 from toolkit.errors import DataError, UsageError
-from toolkit.files import file_sha256, list_files, read_json
+from toolkit.files import file_sha256, read_json
 from toolkit.project import SPLITS
-from toolkit.release.manifest import MANIFEST, content_digest
+from toolkit.release.manifest import MANIFEST, SCHEMA_VERSION, content_digest, schema_of
 from toolkit.schema import Schema
+
+_KEYS = {"annotators", "content_digest", "documents", "files", "held_back", "labels", "schema_version", "settings"}
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,13 @@ class Dataset:
     @cached_property
     def articles(self) -> tuple[Article, ...]:
         """All articles, read from the standoff and documents configs."""
-        texts = {row["id"]: row["text"] for row in self._rows("documents", ["id", "text"])}
-        return tuple(
-            sorted((self._article(row, texts.get(row["id"])) for row in self._rows("standoff")), key=lambda a: a.id)
-        )
+        try:
+            texts = {row["id"]: row["text"] for row in self._rows("documents", ["id", "text"])}
+            found = [self._article(row, texts.get(row["id"])) for row in self._rows("standoff")]
+        except KeyError as error:
+            what = f"rows and manifest do not belong together: {error} is not in both"
+            raise DataError(what, where=str(self.folder), fix="Run `tawsim build` again.") from error
+        return tuple(sorted(found, key=lambda article: article.id))
 
     def documents(self, split: str) -> list[Document]:
         """The documents of a split that have a text. UsageError lists the splits where there is no such one."""
@@ -41,13 +46,17 @@ class Dataset:
         return [article.document() for article in self.articles if article.split == split and article.text is not None]
 
     def verify(self) -> None:
-        """Checks every file against the manifest, and the content digest. DataError names what was changed."""
-        for path, entry in self.manifest["files"].items():
-            file = self.folder / path
-            if not file.is_file() or file_sha256(file) != entry["sha256"]:
+        """Checks every file against the manifest, and the content digest. DataError names what was changed.
+
+        A Parquet file that the manifest does not know is refused too: load_dataset would read it.
+        """
+        listed = {self.folder / path: entry["sha256"] for path, entry in self.manifest["files"].items()}
+        for file in sorted({*listed, *self.folder.glob("*/*.parquet")}):
+            if not file.is_file() or file_sha256(file) != listed.get(file):
                 raise DataError("is not the file that was built", where=str(file), fix="Run `tawsim build` again.")
         if content_digest(self.articles, self.schema) != self.manifest["content_digest"]:
-            raise DataError("the rows are not those of the manifest's content digest", where=str(self.folder))
+            what = "the rows are not those of the manifest's content digest"
+            raise DataError(what, where=str(self.folder), fix="Run `tawsim build` again.")
 
     def _article(self, row: Mapping[str, Any], text: str | None) -> Article:
         entry = self.manifest["documents"][row["id"]]
@@ -77,7 +86,7 @@ class Dataset:
         import pyarrow.parquet as pq
 
         rows: list[Mapping[str, Any]] = []
-        for path in list_files(self.folder / config, "*.parquet"):
+        for path in (self.folder / name for name in self.manifest["files"] if name.startswith(f"{config}/")):
             try:
                 rows += pq.read_table(path, columns=columns).to_pylist()
             except (pa.ArrowException, OSError) as error:
@@ -92,9 +101,13 @@ def read_dataset(folder: Path) -> Dataset:
     if not path.is_file():
         raise UsageError("there is no dataset here", where=str(folder), fix="Run `tawsim build` first, or name --data.")
     manifest = read_json(path)
+    fix = "Run `tawsim build` again."
+    if not isinstance(manifest, dict) or not manifest.keys() >= _KEYS:
+        raise DataError("is not a manifest of this toolkit", where=str(path), fix=fix)
+    if manifest["schema_version"] != SCHEMA_VERSION:
+        what = f"is a manifest of version {manifest['schema_version']}; this toolkit reads version {SCHEMA_VERSION}"
+        raise DataError(what, where=str(path), fix=fix)
     try:
-        return Dataset(folder, manifest, Schema.model_validate(manifest["labels"]))
-    except (ValidationError, KeyError, TypeError) as error:
-        raise DataError(
-            "is not a manifest of this toolkit", where=str(path), fix="Run `tawsim build` again."
-        ) from error
+        return Dataset(folder, manifest, schema_of(manifest["labels"]))
+    except (ValidationError, KeyError, TypeError, AttributeError) as error:
+        raise DataError("has labels that are no label schema", where=str(path), fix=fix) from error

@@ -88,12 +88,12 @@ def write_split(
 ) -> SplitInfo:
     """Writes the Parquet files of one split of a config, and returns what the card says of it.
 
-    Files are named as the Hub expects: `<config>/<split>-00000-of-0000N.parquet`. A split without rows gets one file
-    without rows, so that it loads. Equal rows give equal bytes under one version of pyarrow.
+    Files are named as the Hub expects: `<config>/<split>-00000-of-0000N.parquet`. Equal rows give equal bytes under one
+    version of pyarrow. There must be rows: datasets 5.2 loads no config that lists a split without any.
     """
     columns = features(schema)[config]
     (folder / config).mkdir(parents=True, exist_ok=True)
-    shards = [rows[start : start + shard_rows] for start in range(0, len(rows), shard_rows)] or [[]]
+    shards = [rows[start : start + shard_rows] for start in range(0, len(rows), shard_rows)]
     size = 0
     for number, shard in enumerate(shards):
         table = pa.Table.from_pylist([_encoded(row, schema) for row in shard], schema=columns.arrow_schema)
@@ -137,8 +137,8 @@ def dataset_info(
         )
     card = DatasetCardData()
     infos.to_dataset_card_data(card)
-    written: list[dict[str, Any]] = card["dataset_info"]
-    return written
+    written = card["dataset_info"]  # of a single config it is no list
+    return written if isinstance(written, list) else [written]
 
 
 def column_types(schema: Schema) -> dict[str, dict[str, str]]:

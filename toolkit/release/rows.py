@@ -74,11 +74,13 @@ def relation_rows(article: Article) -> Iterator[Row]:
     """The relations of an article, each with its mentions and the sentence, or run of sentences, that holds both."""
     text = article.text or ""
     entities = {entity.id: entity for entity in article.entities}
-    bounds = article_sentences(article)
+    bounds = article_sentences(article) or [(0, len(text))]
     for relation in article.relations:
         head, tail = entities[relation.head], entities[relation.tail]
         first, last = sorted(_sentence_of(entity, bounds) for entity in (head, tail))
-        start, end = bounds[first][0], bounds[last][1]
+        # A mention may have blanks at its edge, which no sentence has.
+        start = min(bounds[first][0], head.start, tail.start)
+        end = max(bounds[last][1], head.end, tail.end)
         yield {
             "id": f"{article.id}#{relation.id}",
             "document_id": article.id,
@@ -125,7 +127,7 @@ def article_sentences(article: Article) -> list[Span]:
 
 
 def _sentence_of(entity: Entity, bounds: list[Span]) -> int:
-    return max((number for number, (start, _) in enumerate(bounds) if start <= entity.start), default=0)
+    return max((number for number, (start, _) in enumerate(bounds) if start < entity.end), default=0)
 
 
 def _argument(entity: Entity, text: str) -> Row:

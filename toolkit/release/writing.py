@@ -1,7 +1,8 @@
-"""Articles written as a dataset folder: Parquet, card, datasheet and manifest, all of it or nothing."""
+"""Articles written as a dataset folder: Parquet, card, datasheet, Croissant and manifest, all of it or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from toolkit.errors import DataError
 from toolkit.files import folder_written_whole, to_json, write_text
 from toolkit.project import SPLITS, Annotator, DatasetSettings
 from toolkit.release.card import card
+from toolkit.release.croissant import CROISSANT, croissant
 from toolkit.release.manifest import MANIFEST, manifest
 from toolkit.release.records import dataset_info, write_split
 from toolkit.release.rows import CONFIGS, rows_of
@@ -44,30 +46,44 @@ def write_dataset(
     if not articles:
         raise DataError("there is no article to build from", fix="Run `tawsim validate` to see why.")
     articles = sorted(articles, key=lambda article: article.id)
+    release = _by_name(release)
     dataset, schema = release.dataset, release.schema
     with folder_written_whole(out, marker=MANIFEST) as folder:
-        infos = {
-            config: [
-                write_split(
-                    folder,
-                    config,
-                    split,
-                    list(rows_of(config, [a for a in articles if a.split == split], schema)),
-                    schema,
-                    shard_rows=dataset.shard_rows,
-                    compression=compression,
-                    row_group_rows=row_group_rows,
-                )
-                for split in SPLITS
-                if any(a.split == split and (config == "standoff" or a.text is not None) for a in articles)
-            ]
-            for config in CONFIGS
-        }
-        sizes = {c: sum(path.stat().st_size for path in folder.glob(f"{c}/*.parquet")) for c in CONFIGS}
-        present = {config: found for config, found in infos.items() if found}
-        readme = card(dataset, release.annotators, articles, schema, dataset_info(schema, present, sizes))
-        for name, text in {**release.pages, "README.md": readme}.items():
+        infos = _write_configs(folder, articles, release, compression, row_group_rows)
+        readme = card(dataset, release.annotators, articles, schema, infos)
+        described = croissant(dataset, release.annotators, articles, schema, folder)
+        for name, text in {**release.pages, "README.md": readme, CROISSANT: to_json(described)}.items():
             write_text(folder / name, text)
         found = manifest(dataset, release.annotators, articles, schema, folder, held_back)
         write_text(folder / MANIFEST, to_json(found))
     return found
+
+
+def _by_name(release: Release) -> Release:
+    """Collections and annotators in the order of names, the only one that a manifest can give back to `hydrate`."""
+    collections = dict(sorted(release.dataset.collections.items()))
+    dataset = release.dataset.model_copy(update={"collections": collections})
+    return replace(release, dataset=dataset, annotators=dict(sorted(release.annotators.items())))
+
+
+def _write_configs(
+    folder: Path, articles: Sequence[Article], release: Release, compression: str, row_group_rows: int
+) -> list[dict[str, Any]]:
+    """Writes the Parquet files, and returns the card's `dataset_info`: each config with the splits that have rows."""
+    infos: dict[str, list[Any]] = {}
+    for config, split in product(CONFIGS, SPLITS):
+        rows = list(rows_of(config, [a for a in articles if a.split == split], release.schema))
+        if rows:
+            info = write_split(
+                folder,
+                config,
+                split,
+                rows,
+                release.schema,
+                shard_rows=release.dataset.shard_rows,
+                compression=compression,
+                row_group_rows=row_group_rows,
+            )
+            infos.setdefault(config, []).append(info)
+    sizes = {c: sum(path.stat().st_size for path in folder.glob(f"{c}/*.parquet")) for c in infos}
+    return dataset_info(release.schema, infos, sizes)
