@@ -46,7 +46,7 @@ def test_text_is_laid_out_as_annotators_need_it():
     xml = labelling_config(read_schema(LABELS), Tags())
     assert 'granularity="symbol"' in xml
     assert '<View style="direction: rtl; text-align: right">' in xml
-    assert "<Style>.lsf-htx-richtext{white-space:pre-wrap}</Style>" in xml
+    assert ".lsf-htx-richtext{white-space:pre-wrap" in xml
     left = Schema(entities={"A": EntityType()}, text=TextDisplay(language="en", direction="ltr"))
     assert "direction: ltr" in labelling_config(left, Tags())
     assert xml == labelling_config(read_schema(LABELS), Tags())

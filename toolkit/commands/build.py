@@ -46,10 +46,12 @@ def command(
     here = find_project(project)
     folders = article_folders(articles or [])
     made = assemble_exports(here, exports, collection) if exports else assemble(here, folders)
-    print_findings([finding for finding in made.findings if finding.severity is not Severity.NOTE])
+    print_findings([finding for finding in made.findings if finding.severity is Severity.ERROR])
     if not made.articles:
         say(f"nothing was built: {summary(made.findings)}")
         raise typer.Exit(1)
+    if made.findings:
+        say(f"{summary(made.findings)}; `tawsim validate` shows all with their places")
     if pin and write_pinned(here.pinned_splits, made.assignment.splits):
         say(f"pinned {len(made.assignment.new)} new documents in {here.pinned_splits}")
     elif made.assignment.new and not exports:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from toolkit.annotation import Annotation, Prediction
 from toolkit.files import canonical_json, sha256
@@ -39,17 +40,18 @@ class Dated:
 def read_annotation(native: Mapping[str, Any], article: Article, number: int, rules: Rules, journal: Journal) -> Dated:
     """A raw annotation, the `number`-th of its task. Its id is `unique_id`, else made of what does not change.
 
-    That is annotator, server id and time of creation; where these are not known, its content.
+    That is annotator, server id and time of creation; where these are not known, its content. It is a UUID then too,
+    because the server takes no other id.
     """
     annotator = rules.annotators.name(native.get("completed_by"))
-    given, server = id_of(native.get("unique_id")), id_of(native.get("id"))
+    given, server = _as_uuid(id_of(native.get("unique_id"))), id_of(native.get("id"))
     created = id_of(str(native.get("created_at") or ""))
     within = journal.within(given or server or f"number {number}")
     found = read_results(native.get("result"), article.text, rules.schema, rules.tags, within)
     if not given and not within.failed:
         known = server and created
         identity = [server, created] if known else results(found.regions, found.attributes, found.links)
-        given = f"a-{sha256(canonical_json([article.id, annotator, identity]))[:12]}"
+        given = str(UUID(sha256(canonical_json([article.id, annotator, identity]))[:32], version=5))
     annotation = Annotation(
         given,
         annotator,
@@ -60,6 +62,14 @@ def read_annotation(native: Mapping[str, Any], article: Article, number: int, ru
         ground_truth=native.get("ground_truth") is True or native.get("honeypot") is True,
     )
     return Dated(annotation, _seconds(native.get("updated_at")))
+
+
+def _as_uuid(name: str) -> str:
+    """A UUID as Label Studio writes it back, with hyphens; any other id as it is."""
+    try:
+        return str(UUID(name))
+    except ValueError:
+        return name
 
 
 def _seconds(moment: Any) -> float:

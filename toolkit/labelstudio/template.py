@@ -21,7 +21,9 @@ _STYLE: Final = (
     ".lsf-labels .lsf-label__hotkey{margin:0;margin-inline-start:8px}",
 )
 # The labels stay in view while a long text scrolls beneath them.
-_LABELS_STYLE: Final = "position: sticky; top: 0; z-index: 5; padding: 4px 0; background: var(--color-neutral-background)"
+_LABELS_STYLE: Final = (
+    "position: sticky; top: 0; z-index: 5; padding: 4px 0; background: var(--color-neutral-background)"
+)
 _BETWEEN: Final = " · "
 _COLOR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 _HOTKEY = re.compile(r"(?:(?:ctrl|shift|alt|cmd|command|meta)\+)*(?:[a-z0-9]|f\d{1,2}|[-=\[\];',./`\\])")
