@@ -23,7 +23,7 @@ demo: $(VENV)/.demo
 
 # The tests. Those that need the articles or a Label Studio skip with a plain reason where there is none.
 test: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses 2
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 # Everything that main must pass: format, lint, types, tests.
 check: $(VENV)/.dev

@@ -4,7 +4,7 @@ import re
 
 # Combining marks and tatweel vanish; hamza seats, final ya and ta marbuta fold. على and علي become equal: keys only.
 _NOTHING = dict.fromkeys([*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, *range(0x06D6, 0x06DD), 0x0640])
-_FOLDED = {ord(a): b for a, b in zip("أإآٱىیةک", "اااايىهك", strict=True)} | {ord("ی"): "ي"}
+_FOLDED = {ord(a): b for a, b in zip("أإآٱىیةک", "ااااييهك", strict=True)}
 _TABLE = _NOTHING | _FOLDED
 _WORD = re.compile(r"\w+")
 

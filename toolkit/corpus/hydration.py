@@ -47,7 +47,9 @@ def hydrate(article: Article, folders: Sequence[Path]) -> Hydrated:
         return Hydrated(article, Outcome.REFUSED, 0, total, {"text": error.what})
     if sha256 == article.sha256:
         return Hydrated(article.with_text(text, sha256), Outcome.EXACT, total, total, {})
-    anchored = reanchor(article.entities, article.digests, text)
+    if not article.entities:
+        return Hydrated(article, Outcome.REFUSED, 0, 0, {"text": "other bytes, and no mention to prove the copy by"})
+    anchored = reanchor(article.entities, article.digests, text, article.length)
     if anchored.refused:
         reasons = {entity: str(reason) for entity, reason in anchored.refused.items()}
         return Hydrated(article, Outcome.REFUSED, len(anchored.spans), total, reasons)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import DataError
-from toolkit.files import read_json, sha256, to_json, write_text
+from toolkit.files import friendly, read_json, sha256, to_json, write_text
 from toolkit.findings import Finding, Severity
 from toolkit.project import SPLITS, SplitRule
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The split of each document; those that were not pinned yet; those held back; what there is to say."""
+    """The split of each document, pinned ones that are gone included; the new ones; those held back; what to say."""
 
     splits: Mapping[str, str]
     new: tuple[str, ...]
@@ -23,8 +23,9 @@ class Assignment:
 
 def read_pinned(path: Path) -> dict[str, str]:
     """The pinned splits, document id to split; empty where there is no file yet. DataError on any other content."""
-    if not path.is_file():
-        return {}
+    with friendly(path):
+        if not path.exists():
+            return {}
     pinned = read_json(path)
     if not isinstance(pinned, dict):
         raise DataError("must be an object of document id: split", where=str(path))
@@ -55,7 +56,7 @@ def assign(
     members: defaultdict[str, list[str]] = defaultdict(list)
     for document, group in groups.items():
         members[group].append(document)
-    splits: dict[str, str] = {}
+    splits = dict(pinned)  # a pin outlives its document, which may come back
     held_back: list[str] = []
     findings: list[Finding] = []
     for group, documents in sorted(members.items()):
@@ -66,10 +67,8 @@ def assign(
             names = ", ".join(f"{d} ({pinned[d]})" for d in sorted(documents) if d in pinned)
             what = f"{group} is in two splits, so the test split leaks: {names}"
             findings.append(Finding("split-leak", Severity.WARNING, path, what))
-        for document in sorted(documents):
-            if document in pinned:
-                splits[document] = pinned[document]
-            elif len(ties) > 1:
+        for document in sorted(document for document in documents if document not in pinned):
+            if len(ties) > 1:
                 held_back.append(document)
                 what = f"{document} would tie {' and '.join(ties)} together through {group}; it is held back"
                 findings.append(Finding("split-tie", Severity.ERROR, path, what))

@@ -7,51 +7,55 @@ text of the same bytes back. A copy that differs is re-anchored, mention by ment
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from toolkit.annotation import Annotation, Prediction, Region, Task
 from toolkit.errors import DataError
-from toolkit.files import read_bytes, sha256
+from toolkit.files import friendly, read_bytes, sha256
 from toolkit.native import mention_digest
+
+Part = TypeVar("Part", Annotation, Prediction)
 
 
 def strip(task: Task) -> Task:
     """The task without its text and mention strings; every region gets a digest of its mention instead.
 
-    Free-text attributes go too, since people quote in them. DataError where the task has no text to take digests of.
+    Free-text attributes and notes on regions go too, since people quote in them. A task without text stays as it is.
     """
     if task.text is None:
         return task
     text = task.text
 
     def bare(region: Region) -> Region:
-        return replace(region, text=None, digest=mention_digest(text[region.start : region.end]))
+        extra = {key: value for key, value in region.extra.items() if key != "meta"}
+        return replace(region, text=None, digest=mention_digest(text[region.start : region.end]), extra=extra)
 
-    def stripped(part: Annotation) -> Annotation:
+    def stripped(part: Part) -> Part:
         kept = tuple(attribute for attribute in part.attributes if attribute.kind != "textarea")
-        return replace(part, regions=tuple(bare(region) for region in part.regions), attributes=kept)
-
-    def stripped_prediction(part: Prediction) -> Prediction:
-        return replace(part, regions=tuple(bare(region) for region in part.regions))
+        return replace(part, regions=tuple(map(bare, part.regions)), attributes=kept)
 
     return replace(
         task,
         text=None,
-        annotations=tuple(stripped(annotation) for annotation in task.annotations),
-        predictions=tuple(stripped_prediction(prediction) for prediction in task.predictions),
+        annotations=tuple(map(stripped, task.annotations)),
+        predictions=tuple(map(stripped, task.predictions)),
     )
 
 
 def join(task: Task, text: str) -> Task:
-    """The task with its text and mentions back. DataError where a digest disagrees with the mention at its place."""
+    """The task with its text and mentions back.
+
+    DataError where the text is not the annotated one, or a digest disagrees with the mention at its place.
+    """
+    if sha256(text.encode("utf-8", "surrogatepass")) != task.sha256:
+        raise DataError("the text is not the one that was annotated", where=task.article_id)
+    for _, region in placed_regions(task):
+        if is_disproved(region, text):
+            what = f"the mention at {region.start}-{region.end} (region {region.id}) is not the one that was annotated"
+            raise DataError(what, where=task.article_id)
 
     def whole(region: Region) -> Region:
-        mention = text[region.start : region.end]
-        if region.digest is not None and mention_digest(mention) != region.digest:
-            raise DataError(
-                f"the mention at {region.start}-{region.end} (region {region.id}) is not the one that was annotated",
-                where=task.article_id,
-            )
-        return replace(region, text=mention, digest=None)
+        return replace(region, text=text[region.start : region.end], digest=None)
 
     return replace(
         task,
@@ -61,12 +65,28 @@ def join(task: Task, text: str) -> Task:
     )
 
 
+def placed_regions(task: Task) -> list[tuple[str, Region]]:
+    """Every region of a task, predicted ones too, with the id of its annotation."""
+    parts = [(part.id, part.regions) for part in task.annotations]
+    parts += [(f"prediction {part.model}", part.regions) for part in task.predictions]
+    return [(id_, region) for id_, regions in parts for region in regions]
+
+
+def is_disproved(region: Region, text: str) -> bool:
+    """Whether a region has a digest, and the mention at its place another one."""
+    return region.digest not in (None, mention_digest(text[region.start : region.end]))
+
+
 def find_article(article_id: str, folders: Sequence[Path]) -> Path | None:
-    """The reader's copy of an article: `<article_id>.txt` in the first folder that has it."""
+    """The reader's copy of an article: `<article_id>.txt` in the first folder that has it.
+
+    FileError where a folder may not be entered.
+    """
     for folder in folders:
         path = folder / f"{article_id}.txt"
-        if path.is_file():
-            return path
+        with friendly(path):
+            if path.is_file():
+                return path
     return None
 
 

@@ -39,17 +39,17 @@ def count(articles: Iterable[Article], schema: Schema) -> Counts:
     for article in chosen:
         if article.text is not None:
             spans = words(article.text)
-            starts, ends = {start for start, _ in spans}, {end for _, end in spans}
+            inside = {place for start, end in spans for place in range(start + 1, end)}
             n_words += len(spans)
             n_sentences += len(sentences(article.text, ((e.start, e.end) for e in article.entities)))
-            sub_word += sum(e.start not in starts or e.end not in ends for e in article.entities)
+            sub_word += sum(e.start in inside or e.end in inside for e in article.entities)
     return Counts(
         articles=len(chosen),
         with_text=sum(article.text is not None for article in chosen),
         code_points=sum(article.length for article in chosen),
         words=n_words,
         sentences=n_sentences,
-        events=len({article.meta.event or article.id for article in chosen}),
+        events=len({(article.meta.event, None if article.meta.event else article.id) for article in chosen}),
         mentions=sum(labels.values()),
         nested=sum(nested(article) for article in chosen),
         sub_word=sub_word,

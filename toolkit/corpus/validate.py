@@ -91,21 +91,24 @@ def _labels(place: _Place) -> Iterator[Finding]:
 
 def _duplicates(place: _Place) -> Iterator[Finding]:
     ids: set[str] = set()
-    spans: dict[Span, Region] = {}
+    spans: defaultdict[Span, dict[str, Region]] = defaultdict(dict)
     for region in place.annotation.regions:
         if region.id in ids:
             yield place.error("region-id", "another region of the annotation has this id", region)
         ids.add(region.id)
-        earlier = spans.setdefault((region.start, region.end), region)
-        if earlier is region and len(set(region.labels)) < 2:
-            continue
-        same = set(region.labels) & set(earlier.labels) if earlier is not region else set()
-        if same:
-            what = f"region {earlier.id} has the same span and the label {', '.join(sorted(same))}"
-            yield place.error("span-duplicate", what, region)
-        else:
-            labels = ", ".join(sorted({*earlier.labels, *region.labels}))
-            yield place.warning("span-two-labels", f"one span has two labels: {labels}", region)
+        holders = spans[region.start, region.end]
+        before = len(holders)
+        for label in region.labels:
+            earlier = holders.setdefault(label, region)
+            if earlier is not region:
+                what = f"region {earlier.id} has the same span and the label {label}"
+                yield place.error("span-duplicate", what, region)
+        for label, times in Counter(region.labels).items():
+            if times > 1:
+                yield place.error("span-duplicate", f"the region has the label {label} {times} times", region)
+        if len(holders) > max(before, 1):
+            labels = ", ".join(sorted(holders))
+            yield place.warning("span-two-labels", f"one span has several labels: {labels}", region)
 
 
 def _crossing(place: _Place) -> Iterator[Finding]:
@@ -123,10 +126,11 @@ def _clitics(place: _Place) -> Iterator[Finding]:
     """A mention that starts with a proclitic, where the rest of it is a mention elsewhere in the article."""
     if place.text is None:
         return
-    mentions = {place.text[r.start : r.end] for r in place.annotation.regions if 0 <= r.start < r.end}
+    regions = [region for region in place.annotation.regions if 0 <= region.start < region.end]
+    mentions = {place.text[region.start : region.end] for region in regions}
     clitics = place.schema.proclitics
     particles = [*clitics, *(first + second for first in clitics for second in clitics if first != second)]
-    for region in place.annotation.regions:
+    for region in regions:
         mention = place.text[region.start : region.end]
         for particle in particles:
             rest = mention.removeprefix(particle)
@@ -140,15 +144,19 @@ def _clitics(place: _Place) -> Iterator[Finding]:
 
 def _same_mention(place: _Place) -> Iterator[Finding]:
     """One mention with different labels in the article; by digest where the text is withheld."""
-    labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    regions = [region for region in place.annotation.regions if len(region.labels) == 1]
-    for region in regions:
-        labels[_surface(place, region)][region.labels[0]] += 1
-    for region in regions:
-        counts = labels[_surface(place, region)]
-        if len(counts) > 1 and counts[region.labels[0]] < max(counts.values()):
-            others = ", ".join(f"{label} {n} times" for label, n in sorted(counts.items()))
-            yield place.warning("label-varies", f"the same mention is labelled differently here: {others}", region)
+    by_surface: defaultdict[str, list[Region]] = defaultdict(list)
+    for region in sorted(place.annotation.regions, key=lambda r: (r.start, r.end, r.id)):
+        if len(region.labels) == 1 and 0 <= region.start < region.end:
+            by_surface[_surface(place, region)].append(region)
+    for regions in by_surface.values():
+        counts = Counter(region.labels[0] for region in regions)
+        usual = counts.most_common(1)[0][0]  # of labels as frequent, that of the first mention
+        spans = {(region.start, region.end) for region in regions if region.labels[0] == usual}
+        told = ", ".join(f"{label} {n}" for label, n in sorted(counts.items()))
+        for region in regions:
+            if region.labels[0] != usual and spans != {(region.start, region.end)}:
+                what = f"is {region.labels[0]} here; the same mention in the article: {told}"
+                yield place.warning("label-varies", what, region)
 
 
 def _surface(place: _Place, region: Region) -> str:
@@ -165,7 +173,7 @@ def _relations(place: _Place) -> Iterator[Finding]:
         head, tail = regions.get(link.head), regions.get(link.tail)
         name = f"{link.head} -> {link.tail}"
         if head is None or tail is None:
-            missing = ", ".join(end for end in (link.head, link.tail) if end not in regions)
+            missing = ", ".join(dict.fromkeys(end for end in (link.head, link.tail) if end not in regions))
             yield place.error("relation-dangling", f"relation {name}: there is no region {missing}")
             continue
         if link.head == link.tail:
