@@ -123,6 +123,13 @@ def test_two_files_with_one_article_id(project: Path, tawsim: Tawsim) -> None:
     assert not (project / "build").exists()
 
 
+def test_a_text_in_a_collection_that_withholds_it(project: Path, tawsim: Tawsim) -> None:
+    (project / "annotations" / "sample" / "floods-01.json").rename(
+        project / "annotations" / "summits" / "floods-01.json"
+    )
+    assert_told(tawsim("validate"), 1, "text-stored", "annotations/summits/floods-01.json")
+
+
 def test_an_article_id_with_a_path_in_an_annotation_file(project: Path, tawsim: Tawsim) -> None:
     path = project / "annotations" / "sample" / "floods-01.json"
     native = json.loads(path.read_text(encoding="utf-8"))

@@ -27,7 +27,8 @@ def check(
     project: Project, files: Sequence[tuple[str, Path]], folders: Sequence[Path]
 ) -> tuple[list[Stored], list[Finding]]:
     """The annotation files with every finding about them. A file that cannot be read is a finding too."""
-    stored, findings = read_stored(files, folders, project.root)
+    withheld = {name for name, found in project.dataset.collections.items() if found.text == "withheld"}
+    stored, findings = read_stored(files, folders, project.root, withheld)
     return stored, findings + validate(stored, project.schema, project.labelstudio.annotators, project.dataset.gold)
 
 

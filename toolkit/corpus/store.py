@@ -1,7 +1,7 @@
 """The annotation files: annotations/<collection>/<article_id>.json, read with every problem reported at once."""
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,13 +44,17 @@ def files_of(paths: Sequence[Path]) -> list[tuple[str, Path]]:
 
 
 def read_stored(
-    files: Sequence[tuple[str, Path]], article_folders: Sequence[Path], base: Path
+    files: Sequence[tuple[str, Path]],
+    article_folders: Sequence[Path],
+    base: Path,
+    withheld: Collection[str] = (),
 ) -> tuple[list[Stored], list[Finding]]:
     """Reads annotation files and joins withheld texts from the folders; paths are told relative to `base`.
 
-    An unreadable file, a wrong shape, an id that is not the file's name, and an id that two files have are errors. A
-    withheld article without a copy at hand keeps `text=None`; one whose copy has other bytes, or proves a mention
-    wrong, does too, with an error. FileError where a folder of articles may not be entered.
+    An unreadable file, a wrong shape, an id that is not the file's name, and an id that two files have are errors, and
+    so is a text in a file of a collection named in `withheld`. A withheld article without a copy at hand keeps
+    `text=None`; one whose copy has other bytes, or proves a mention wrong, does too, with an error. FileError where a
+    folder of articles may not be entered.
     """
     stored: list[Stored] = []
     findings: list[Finding] = []
@@ -73,6 +77,9 @@ def read_stored(
             findings.append(Finding("article-id", Severity.ERROR, path, problem))
             continue
         places[task.article_id] = path
+        if task.text is not None and collection in withheld:
+            what = "the article's text is stored, though its collection withholds it; `tawsim import` takes it out"
+            findings.append(Finding("text-stored", Severity.ERROR, path, what))
         task, text_findings = _with_text(task, path, article_folders)
         findings += text_findings
         stored.append(Stored(path, collection, task))
