@@ -4,6 +4,7 @@ import pytest
 
 from toolkit.configuration import parse_settings, read_settings
 from toolkit.errors import ConfigError
+from toolkit.project import Project
 from toolkit.schema import LabelMap, Schema, read_schema
 
 
@@ -113,3 +114,12 @@ def test_a_label_map_may_say_that_nothing_corresponds():
     found = parse_settings("model: {MISC: null, PERS: PER}\ngold: {TITLE: null}", LabelMap, "anercorp.yaml")
     assert found.model == {"MISC": None, "PERS": "PER"}
     assert "labels.yaml:1: unknown key 'models'" in refused("models: {}", LabelMap)
+
+
+@pytest.mark.parametrize("name", ["anercorp", "conll", "ontonotes", "wojood"])
+def test_label_maps_of_the_repository_bring_both_sides_to_one_scheme(name, repository, schema):
+    """Every label of ours has its place in the common scheme, and no model label maps to one that gold never has."""
+    found = Project(repository).label_map(name)
+    assert list(found.gold) == list(schema.entities)
+    assert {label for label in found.model.values() if label} <= {label for label in found.gold.values() if label}
+    assert found.description
