@@ -14,7 +14,12 @@ from toolkit.errors import ToolkitError
 # Name: module, and what the list of commands says. A module is imported when its command runs or shows its help.
 COMMANDS = {
     "import": ("toolkit.commands.import_", "Read Label Studio exports into annotation files."),
+    "studio": ("toolkit.commands.studio", "Run a local Label Studio with this project in it."),
+    "push": ("toolkit.commands.push", "Send articles, annotations and predictions to Label Studio."),
+    "pull": ("toolkit.commands.pull", "Fetch annotations from Label Studio into annotation files."),
+    "status": ("toolkit.commands.status", "Show how annotation files and Label Studio stand to each other."),
     "validate": ("toolkit.commands.validate", "Check annotation files and tell every finding at once."),
+    "agreement": ("toolkit.commands.agreement", "Tell how far annotators agree, and where they do not."),
     "build": ("toolkit.commands.build", "Make the dataset folder from the annotations."),
     "hydrate": ("toolkit.commands.hydrate", "Join a stand-off dataset with your own copies of the articles."),
     "datasheet": ("toolkit.commands.datasheet", "Write the computed parts of DATASHEET.md, or check them."),

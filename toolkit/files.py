@@ -133,10 +133,15 @@ def friendly(path: Path) -> Iterator[None]:
         raise FileError(what, where=str(path), fix=fixes.get(error.errno or 0, "")) from error
 
 
-def write_bytes(path: Path, data: bytes) -> bool:
-    """Writes a file whole or not at all; the old one stays until then. False where it held these bytes already."""
+def write_bytes(path: Path, data: bytes, *, secret: bool = False) -> bool:
+    """Writes a file whole or not at all; the old one stays until then. False where it held these bytes already.
+
+    A `secret` file is readable for its owner only, at every moment.
+    """
     with friendly(path):
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            if secret:
+                path.chmod(0o600)
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
@@ -145,7 +150,7 @@ def write_bytes(path: Path, data: bytes) -> bool:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), 0o600 if secret else 0o644)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -153,7 +158,7 @@ def write_bytes(path: Path, data: bytes) -> bool:
     return True
 
 
-def write_text(path: Path, text: str) -> bool:
+def write_text(path: Path, text: str, *, secret: bool = False) -> bool:
     """`write_bytes` of a text in UTF-8, line ends untouched. DataError where UTF-8 has no bytes for a character."""
     try:
         data = text.encode("utf-8")
@@ -161,7 +166,7 @@ def write_text(path: Path, text: str) -> bool:
         raise DataError(
             f"character {error.start} is half a surrogate pair; nothing was written", where=str(path)
         ) from error
-    return write_bytes(path, data)
+    return write_bytes(path, data, secret=secret)
 
 
 @contextmanager

@@ -38,6 +38,11 @@ def lf_to_stored(text: str, offset: int) -> int:
     return _from_units(text, offset, [0 if text[i : i + 2] == "\r\n" else 1 for i in range(len(text))], "LF unit")
 
 
+def stored_to_lf(text: str, offset: int) -> int:
+    """Offset in `text` as stored to one counted with every CRLF as one character; between CR and LF, before them."""
+    return offset - text.count("\r\n", 0, offset) - (text[offset - 1 : offset + 1] == "\r\n" and offset > 0)
+
+
 def crlf_to_stored(text: str, offset: int) -> int:
     """Offset counted when every LF of `text` was still CRLF to an offset in `text` as stored."""
     widths = [2 if char == "\n" and text[i - 1 : i] != "\r" else 1 for i, char in enumerate(text)]

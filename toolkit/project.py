@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from toolkit.configuration import Settings, check_folder, read_settings
 from toolkit.errors import ConfigError
 from toolkit.files import friendly
+from toolkit.gold_rules import GoldRule, gold_rules, written_out
 from toolkit.schema import LabelMap, Schema, read_schema
 
 SPLITS = ("train", "validation", "test")
@@ -77,11 +78,16 @@ class DatasetSettings(Settings):
     annotations_creators: tuple[str, ...]
     language_creators: tuple[str, ...]
     citation: str = ""
-    gold: Literal["ground_truth", "single", "first"] = "ground_truth"
+    gold: tuple[GoldRule, ...] = Field(default=gold_rules("ground_truth"), min_length=1)
     collections: Mapping[str, Collection]
     splits: SplitRule
     near_duplicates: NearDuplicates = NearDuplicates()
     shard_rows: int = Field(default=50_000, ge=1)
+
+    @field_validator("gold", mode="before")
+    @classmethod
+    def _one_rule_stands_for_several(cls, value: Any) -> Any:
+        return written_out(value)
 
     @field_validator("version")
     @classmethod
@@ -171,6 +177,19 @@ class Project:
     @cached_property
     def schema(self) -> Schema:
         return read_schema(self.root / "configs" / "labels.yaml")
+
+    @property
+    def gold_rules(self) -> tuple[GoldRule, ...]:
+        """The rules that find gold, in their order. ConfigError where one names an annotator that nobody declared."""
+        known = self.labelstudio.annotators
+        for place, rule in enumerate(self.dataset.gold):
+            if rule.annotator is not None and rule.annotator not in known:
+                raise ConfigError(
+                    f"gold.{place}.adjudicator: {rule.annotator!r} is not among the annotators ({', '.join(known)})",
+                    where=str(self.root / "configs" / "dataset.yaml"),
+                    fix="Declare the annotator in configs/labelstudio.yaml, or correct the name.",
+                )
+        return self.dataset.gold
 
     def label_map(self, name: str) -> LabelMap:
         """The map configs/label_maps/NAME.yaml. ConfigError lists those that there are."""

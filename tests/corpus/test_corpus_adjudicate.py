@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.annotation import Annotation, Link, Region, Task
-from toolkit.corpus.adjudicate import choose, gold_of
+from toolkit.corpus.adjudicate import Choice, choose, gold_of, merged
 from toolkit.document import Document
+from toolkit.gold_rules import gold_rules
 
 TEXT = "زار {TITLE#t رئيس {GPE#w وادينا}} {PER#p رامي عوسج} {GPE#g كالدونا} مع {PER#q منى عقيق}، و{GPE#h بورينا} حليفة."
 
@@ -53,18 +54,32 @@ CHOICES = [
     ("first", [by("x"), by("y", **TRUE)], (1, "ground_truth")),
     ("first", [by("x"), by("z", **TRUE), by("y", **TRUE)], (2, "first of 3")),
     ("first", [by("x", **SKIPPED), by("y")], (1, "single")),
+    # A list says what it says: nothing stands behind the names in it.
+    (["ground_truth"], [by("x")], None),
+    (["first"], [by("y"), by("x")], (1, "first of 2")),
+    (["single", "ground_truth"], [by("x"), by("y", **TRUE)], (1, "ground_truth")),
+    ([{"adjudicator": "y"}], [by("x"), by("y"), by("z")], (1, "adjudicator: y")),
+    ([{"adjudicator": "y"}], [by("x"), by("y", **SKIPPED)], None),
+    ([{"adjudicator": "y"}, "single"], [by("x"), by("y", **SKIPPED)], (0, "single")),
+    ([{"adjudicator": "w"}, {"adjudicator": "y"}], [by("x", **TRUE), by("y")], (1, "adjudicator: y")),
+    ([{"adjudicator": "y"}], [by("y", "1"), by("y", "3"), by("y", "2"), by("x")], (1, "adjudicator: y")),
+    ([{"adjudicator": "y"}], [by("y", "1", **TRUE), by("y", "2")], (0, "adjudicator: y")),
+    (["ground_truth", {"adjudicator": "y"}], [by("x", **TRUE), by("y")], (0, "ground_truth")),
+    (["majority"], [by("x", **SKIPPED)], None),
 ]
 
 
 @pytest.mark.parametrize(("rule", "annotations", "expected"), CHOICES)
 def test_each_rule_chooses(rule, annotations, expected):
-    chosen = choose(Task("a", "", "", 0, annotations=tuple(annotations)), rule)
-    assert chosen == (expected and (annotations[expected[0]], expected[1]))
+    chosen = choose(Task("a", "", "", 0, annotations=tuple(annotations)), gold_rules(rule))
+    assert chosen == (expected and Choice((annotations[expected[0]],), expected[1]))
 
 
 @given(order=st.permutations([by("x", "2"), by("x", "1"), by("w", "9", **SKIPPED), by("y", "0")]))
 def test_the_order_in_the_file_decides_nothing(order):
-    assert choose(Task("a", "", "", 0, annotations=tuple(order)), "first") == (by("x", "1"), "first of 3")
+    task = Task("a", "", "", 0, annotations=tuple(order))
+    assert choose(task, gold_rules("first")) == Choice((by("x", "1"),), "first of 3")
+    assert choose(task, gold_rules(["majority"])) == Choice((by("x", "2"), by("y", "0")), "majority of 2", by_vote=True)
 
 
 def test_entities_have_ids_in_text_order_the_outer_first(schema):
@@ -197,3 +212,74 @@ def test_gold_is_a_document_and_its_order_does_not_depend_on_the_file(data, sche
 def test_gold_needs_no_text(schema):
     task = replace(annotated(TEXT, "p VISITED g"), text=None)
     assert len(gold(task, schema).entities) == 6
+
+
+NAMED = ("lina", "omar", "zayd", "hana")
+
+
+def voted(schema, *readings, rules=("majority",)):
+    """The gold of annotators who read one text, each as markup and links; what is kept, in words."""
+    tasks = [annotated(markup, *links) for markup, *links in readings]
+    assert len({task.text for task in tasks}) == 1
+    annotations = [
+        replace(task.annotations[0], id=str(n), annotator=name)
+        for n, (task, name) in enumerate(zip(tasks, NAMED, strict=False))
+    ]
+    task = replace(tasks[0], annotations=tuple(annotations))
+    choice = choose(task, gold_rules(rules))
+    found = gold_of(merged(choice, schema), choice.rule, schema)
+    words = {entity.id: task.text[entity.start : entity.end] for entity in found.entities}
+    kept = [(entity.label, words[entity.id]) for entity in found.entities]
+    return found.rule, kept, [(words[r.head], r.label, words[r.tail]) for r in found.relations]
+
+
+def test_the_majority_keeps_what_more_than_half_have(schema):
+    rule, spans, relations = voted(
+        schema,
+        ("زارت {PER#p سلمى الراوي} {GPE#g ريفاد} و{GPE#h لمارة}", "p VISITED g", "g TIES_WITH h"),
+        ("زارت {PER#p سلمى} الراوي {GPE#g ريفاد} و{GPE#h لمارة}", "p VISITED g", "h TIES_WITH g"),
+        ("زارت {PER#p سلمى الراوي} {LOC#g ريفاد} {GPE#h ولمارة}", "p VISITED g", "p VISITED h"),
+    )
+    assert rule == "majority of 3"
+    assert spans == [("PER", "سلمى الراوي"), ("GPE", "ريفاد"), ("GPE", "لمارة")]
+    assert relations == [("ريفاد", "TIES_WITH", "لمارة")]
+
+
+def test_half_is_no_majority(schema):
+    whole = ("زارت {PER#p سلمى} {GPE#g ريفاد}", "p VISITED g")
+    spans = [("PER", "سلمى"), ("GPE", "ريفاد")]
+    assert voted(schema, whole) == ("majority of 1", spans, [("سلمى", "VISITED", "ريفاد")])
+    assert voted(schema, whole, ("زارت {PER#p سلمى} ريفاد",)) == ("majority of 2", spans[:1], [])
+    four = voted(schema, whole, whole, ("زارت {PER#p سلمى} ريفاد",), ("زارت سلمى {GPE#g ريفاد}",))
+    assert four == ("majority of 4", spans, [])
+
+
+def test_an_annotator_has_one_vote(schema):
+    task = annotated("زارت {PER سلمى} ريفاد")
+    one, other = task.annotations[0], annotated("زارت سلمى {GPE ريفاد}").annotations[0]
+    annotations = (replace(one, id="1"), replace(one, id="2"), replace(other, annotator="omar"))
+    choice = choose(replace(task, annotations=annotations), gold_rules("majority"))
+    assert choice.rule == "majority of 2"
+    assert merged(choice, schema).regions == ()
+
+
+def test_a_region_with_several_labels_is_voted_on_label_by_label(schema):
+    task = annotated("ميناء ريفاد القديم")
+    first = adding(task, region(task, "ميناء ريفاد", "FAC", "LOC", id="x")).annotations[0]
+    second = adding(task, region(task, "ميناء ريفاد", "GPE", "FAC", id="y")).annotations[0]
+    task = replace(task, annotations=(first, replace(second, annotator="omar", id="2")))
+    (kept,) = merged(choose(task, gold_rules(["majority"])), schema).regions
+    assert (kept.labels, kept.text) == (("FAC",), "ميناء ريفاد")
+
+
+@given(order=st.permutations(range(3)))
+def test_the_majority_does_not_depend_on_the_order_of_annotations(order, schema):
+    markup = ["{PER#p سلمى} في {GPE#g ريفاد}", "{PER#p سلمى} في {LOC#g ريفاد}", "{ORG#p سلمى} في {GPE#g ريفاد}"]
+    annotations = [
+        replace(annotated(text, "p VISITED g").annotations[0], annotator=name)
+        for text, name in zip(markup, NAMED, strict=False)
+    ]
+    shuffled = Task("a", "", "", 0, annotations=tuple(annotations[n] for n in order))
+    expected = merged(choose(Task("a", "", "", 0, annotations=tuple(annotations)), gold_rules("majority")), schema)
+    assert merged(choose(shuffled, gold_rules("majority")), schema) == expected
+    assert [r.labels for r in expected.regions] == [("PER",), ("GPE",)]

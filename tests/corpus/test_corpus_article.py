@@ -10,6 +10,7 @@ from toolkit.corpus.article import articles_of
 from toolkit.corpus.standoff import strip
 from toolkit.errors import DataError
 from toolkit.findings import Severity
+from toolkit.gold_rules import gold_rules
 from toolkit.native import mention_digest
 from toolkit.project import Collection
 
@@ -21,7 +22,7 @@ COLLECTIONS = {
 
 
 def article_of(task, schema, collection="news", rule="ground_truth"):
-    articles, findings = articles_of([stored(task, collection)], COLLECTIONS, schema, rule)
+    articles, findings = articles_of([stored(task, collection)], COLLECTIONS, schema, gold_rules(rule))
     assert findings == []
     return articles[0]
 
@@ -54,7 +55,7 @@ def test_without_its_text_an_article_has_the_same_gold_and_digests(schema):
 
 def test_digests_of_regions_on_one_span(schema):
     task = strip(adding(VISIT, region(VISIT, "ريفاد", "LOC"), region(VISIT, "سلمى")))
-    articles, findings = articles_of([stored(task, "wire")], COLLECTIONS, schema, "ground_truth")
+    articles, findings = articles_of([stored(task, "wire")], COLLECTIONS, schema, gold_rules("ground_truth"))
     assert articles[0].digests == tuple(map(mention_digest, ["سلمى", "ميناء ريفاد", "ريفاد", "ريفاد"]))
     assert [(finding.code, finding.severity) for finding in findings] == [("unlabelled", Severity.NOTE)]
 
@@ -87,7 +88,9 @@ def test_what_is_not_in_the_dataset_is_noted(schema):
     bare = adding(VISIT, region(VISIT, "زارت"), Link("p", "g", "right", ()), Link("g", "p", "right", ()))
     skipped = replace(twice(VISIT, {"cancelled": True}, {"cancelled": True}), article_id="skipped")
     empty = replace(VISIT, article_id="empty", annotations=())
-    articles, findings = articles_of([stored(t) for t in (bare, skipped, empty)], COLLECTIONS, schema, "ground_truth")
+    articles, findings = articles_of(
+        [stored(t) for t in (bare, skipped, empty)], COLLECTIONS, schema, gold_rules("ground_truth")
+    )
     assert [article.id for article in articles] == ["visit-01"]
     assert [(f.code, f.path.rpartition("/")[2], f.message[:11]) for f in findings] == [
         ("unlabelled", "visit-01.json", "1 regions w"),
@@ -115,3 +118,13 @@ def test_a_text_that_disproves_a_mention_is_refused(schema):
     article = article_of(strip(VISIT), schema, "wire")
     with pytest.raises(DataError, match="visit-01: mention e2 at 10-21 is not the annotated one"):
         article.with_text(VISIT.text[:-2] + "ة.", "0" * 64)
+
+
+def test_the_majority_of_a_withheld_article_keeps_its_digests(schema):
+    one = strip(twice(VISIT))
+    other = replace(one.annotations[1], regions=one.annotations[1].regions[:2])
+    task = replace(one, annotations=(one.annotations[0], other))
+    found = article_of(task, schema, "wire", rule="majority")
+    assert found.meta.gold_rule == "majority of 2"
+    assert found.digests == tuple(mention_digest(VISIT.text[e.start : e.end]) for e in found.entities)
+    assert {(e.start, e.end) for e in found.entities} == {(r.start, r.end) for r in other.regions}

@@ -14,6 +14,7 @@ from toolkit.corpus.standoff import strip
 from toolkit.corpus.store import annotation_files, read_stored
 from toolkit.errors import DataError, FileError
 from toolkit.files import sha256
+from toolkit.gold_rules import gold_rules
 from toolkit.native import mention_digest
 from toolkit.project import Collection, Project
 
@@ -27,7 +28,7 @@ WITHHELD = Collection(text="withheld", description="", source="", license="")
 
 def standoff(task, schema):
     """The article of a task as a dataset has it that was built without the text."""
-    articles, _ = articles_of([stored(strip(task))], {"news": WITHHELD}, schema, "ground_truth")
+    articles, _ = articles_of([stored(strip(task))], {"news": WITHHELD}, schema, gold_rules("ground_truth"))
     return replace(articles[0], split="test")
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from toolkit.corpus.article import Article, Meta, articles_of
 from toolkit.corpus.statistics import count, nested
 from toolkit.document import Entity, Relation
+from toolkit.gold_rules import gold_rules
 from toolkit.project import Collection
 from toolkit.tokens import sentences, words
 
@@ -93,7 +94,7 @@ def test_a_composed_article(schema):
         event="visit",
     )
     collection = Collection(description="", source="", license="")
-    articles, _ = articles_of([stored(task)], {"news": collection}, schema, "single")
+    articles, _ = articles_of([stored(task)], {"news": collection}, schema, gold_rules("single"))
     found = count(articles, schema)
     assert (found.articles, found.with_text, found.events, found.sentences, found.words) == (1, 1, 1, 3, 11)
     assert (found.mentions, found.nested, found.sub_word, found.relations) == (5, 1, 2, 2)

@@ -16,6 +16,7 @@ from toolkit.corpus.store import annotation_files, read_stored
 from toolkit.corpus.validate import validate
 from toolkit.files import canonical_json, sha256, to_json
 from toolkit.findings import Severity, has_errors
+from toolkit.gold_rules import gold_rules
 from toolkit.native import to_native
 from toolkit.project import Collection
 
@@ -27,7 +28,7 @@ TRIP = "غادر {PER#p رامي عوسج} {GPE#g ريفاد}. وصلت {PER#q �
 
 
 def found(task, schema, gold="ground_truth"):
-    return validate([stored(task)], schema, ANNOTATORS, gold)
+    return validate([stored(task)], schema, ANNOTATORS, gold_rules(gold))
 
 
 def codes(findings):
@@ -316,7 +317,7 @@ def test_regions_outside_the_text_are_no_mentions_that_others_are_compared_with(
 def test_findings_come_in_the_order_of_files_annotations_and_offsets(schema):
     late = adding(VISIT, region(VISIT, "عوسج", "PLANET", id="z"), region(VISIT, "صباحا", "PLANET", id="a"))
     tasks = [replace(twice(late, {"ground_truth": True}), article_id=name) for name in ("b", "a")]
-    findings = validate([stored(task) for task in tasks], schema, ANNOTATORS, "ground_truth")
+    findings = validate([stored(task) for task in tasks], schema, ANNOTATORS, gold_rules("ground_truth"))
     assert [(f.path[-6], f.annotation[-1], f.region) for f in findings] == [
         (name, number, region_id) for name in "ba" for number in "12" for region_id in "az"
     ]
@@ -391,9 +392,9 @@ def any_tasks(draw):
     return Task("a", text, "0" * 64, draw(st.integers(-2, 90)), {}, tuple(drawn), tuple(predictions))
 
 
-@given(tasks=st.lists(any_tasks(), max_size=2), gold=st.sampled_from(["ground_truth", "single", "first"]))
+@given(tasks=st.lists(any_tasks(), max_size=2), gold=st.sampled_from(["ground_truth", "single", "majority", "first"]))
 def test_validate_never_raises(tasks, gold, schema):
-    findings = validate([stored(task) for task in tasks], schema, ANNOTATORS, gold)
+    findings = validate([stored(task) for task in tasks], schema, ANNOTATORS, gold_rules(gold))
     canonical_json([finding.as_json() for finding in findings])
     assert all(str(finding).startswith(finding.severity) for finding in findings)
 
@@ -430,11 +431,11 @@ def test_a_task_without_errors_always_gives_a_document(task, schema, tmp_path_fa
     file = folder / "visit-01.json"
     file.write_text(to_json(to_native(task)), encoding="utf-8")
     items, findings = read_stored([("news", file)], [], folder)
-    findings += validate(items, schema, ANNOTATORS, "ground_truth")
+    findings += validate(items, schema, ANNOTATORS, gold_rules("ground_truth"))
     if has_errors(findings):
         return
     collections = {"news": Collection(description="", source="", license="")}
-    articles, _ = articles_of(items, collections, schema, "ground_truth")
+    articles, _ = articles_of(items, collections, schema, gold_rules("ground_truth"))
     document = articles[0].document()
     gold = next(annotation for annotation in task.annotations if not annotation.cancelled)
     expected = sorted((r.text, label) for r in gold.regions for label in r.labels)

@@ -3,9 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from studio_server import Studio, running
+from sync_project import Sync, synced
+
+from toolkit.files import sha256
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +21,9 @@ def studio() -> Iterator[Studio]:
     assert shutil.which(command), f"LABEL_STUDIO names {command}, which is no command"
     with running(command) as server:
         yield server
+
+
+@pytest.fixture
+def sync(studio: Studio, tmp_path: Path, capsys, monkeypatch, request) -> Sync:
+    """A project of this test's own, to be synced with the server."""
+    return synced(tmp_path / "project", studio, sha256(request.node.nodeid.encode())[:16], capsys, monkeypatch)

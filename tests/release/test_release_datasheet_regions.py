@@ -19,6 +19,7 @@ from toolkit.release.datasheet_regions import regions
 from toolkit.tokens import TOKENIZER
 
 NAMES = {
+    "agreement",
     "annotators",
     "copies",
     "entity-labels",

@@ -1,11 +1,17 @@
-"""From what annotators did to what is gold: one annotation of a task chosen by the configured rule, as a Document."""
+"""From what annotators did to what is gold: the annotation of a task that the configured rules choose,
+or what the majority of its annotators have, as entities and relations."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from toolkit.annotation import Annotation, Link, Task
+from toolkit.annotation import Annotation, Link, Region, Task
 from toolkit.document import Entity, Relation
+from toolkit.gold_rules import GoldRule
 from toolkit.schema import Schema
+
+# start, end, label
+LabelledSpan = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +26,84 @@ class Gold:
     unlabelled_links: int = 0
 
 
-def choose(task: Task, rule: str) -> tuple[Annotation, str] | None:
-    """The gold annotation and the name of the rule that found it; None where the rule cannot decide.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a rule decided for: one annotation, or those that vote. `rule` is what the document records."""
 
-    `ground_truth`: the one marked as such, else the only one. `single`: the only one. `first`: the one marked, else
-    the first by annotator and id. Skipped annotations are never gold.
-    """
+    annotations: tuple[Annotation, ...]
+    rule: str
+    by_vote: bool = False
+
+
+def choose(task: Task, rules: Sequence[GoldRule]) -> Choice | None:
+    """What the first rule that can decide decided; None where none can. Skipped annotations are never gold."""
     submitted = [annotation for annotation in task.annotations if not annotation.cancelled]
-    marked = [annotation for annotation in submitted if annotation.ground_truth]
-    if rule != "single" and len(marked) == 1:
-        return marked[0], "ground_truth"
-    if len(submitted) == 1:
-        return submitted[0], "single"
-    if rule == "first" and submitted:
-        return min(submitted, key=lambda a: (not a.ground_truth, a.annotator, a.id)), f"first of {len(submitted)}"
+    for rule in rules:
+        found = _decide(rule, submitted)
+        if found is not None:
+            return found
     return None
+
+
+def _decide(rule: GoldRule, submitted: Sequence[Annotation]) -> Choice | None:
+    """What one rule decides. The name of `majority` and `first` tells among how many."""
+    if not submitted:
+        return None
+    match rule.kind:
+        case "ground_truth":
+            found = [annotation for annotation in submitted if annotation.ground_truth]
+        case "adjudicator":
+            found = one_each(a for a in submitted if a.annotator == rule.annotator)
+        case "single":
+            found = list(submitted)
+        case "majority":
+            voters = one_each(submitted)
+            return Choice(tuple(voters), f"majority of {len(voters)}", by_vote=True)
+        case "first":
+            first = min(submitted, key=lambda a: (not a.ground_truth, a.annotator, a.id))
+            return Choice((first,), f"first of {len(submitted)}")
+    return Choice((found[0],), str(rule)) if len(found) == 1 else None
+
+
+def one_each(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """The annotation of each annotator that counts, by name: the one marked as ground truth, else the last by id."""
+    counting: dict[str, Annotation] = {}
+    for annotation in sorted(annotations, key=lambda a: (a.ground_truth, a.id)):
+        counting[annotation.annotator] = annotation
+    return [counting[name] for name in sorted(counting)]
+
+
+def merged(choice: Choice, schema: Schema) -> Annotation:
+    """A choice as one annotation: the chosen one, or what more than half of the voters have.
+
+    A mention is the same with equal span and label, a relation with equal label, head and tail, in either direction
+    where it is symmetric. Needs annotations that passed `validate`.
+    """
+    if not choice.by_vote:
+        return choice.annotations[0]
+    spans: Counter[LabelledSpan] = Counter()
+    relations: Counter[tuple[LabelledSpan, LabelledSpan, str]] = Counter()
+    regions: dict[LabelledSpan, Region] = {}
+    for annotation in choice.annotations:
+        gold = gold_of(annotation, choice.rule, schema)
+        by_id = {entity.id: (entity.start, entity.end, entity.label) for entity in gold.entities}
+        spans.update(set(by_id.values()))
+        relations.update({(by_id[r.head], by_id[r.tail], r.label) for r in gold.relations})
+        for region in annotation.regions:
+            for label in region.labels:
+                regions.setdefault((region.start, region.end, label), region)
+    enough = len(choice.annotations) // 2 + 1
+    kept = {span: f"m{n}" for n, span in enumerate(sorted(s for s, votes in spans.items() if votes >= enough), 1)}
+    return Annotation(
+        choice.rule,
+        ", ".join(annotation.annotator for annotation in choice.annotations),
+        tuple(replace(regions[span], id=id_, labels=(span[2],)) for span, id_ in kept.items()),
+        links=tuple(
+            Link(kept[head], kept[tail], "right", (label,))
+            for (head, tail, label), votes in sorted(relations.items())
+            if votes >= enough  # whoever has a relation has its mentions, so both are kept
+        ),
+    )
 
 
 def gold_of(annotation: Annotation, rule: str, schema: Schema) -> Gold:

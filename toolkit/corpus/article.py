@@ -1,13 +1,14 @@
 """An article of the dataset: gold mentions and relations, split and provenance, and its text where it is at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.corpus.adjudicate import choose, gold_of
+from toolkit.corpus.adjudicate import choose, gold_of, merged
 from toolkit.corpus.store import Stored
 from toolkit.document import Document, Entity, Relation
 from toolkit.errors import DataError
 from toolkit.findings import Finding, Severity
+from toolkit.gold_rules import GoldRule
 from toolkit.native import mention_digest
 from toolkit.project import Collection
 from toolkit.schema import Schema
@@ -57,20 +58,20 @@ class Article:
 
 
 def articles_of(
-    stored: list[Stored], collections: Mapping[str, Collection], schema: Schema, rule: str
+    stored: list[Stored], collections: Mapping[str, Collection], schema: Schema, rules: Sequence[GoldRule]
 ) -> tuple[list[Article], list[Finding]]:
     """The gold articles of validated annotation files, split still empty; a note for each that has no gold."""
     articles: list[Article] = []
     findings: list[Finding] = []
     for item in stored:
         task, collection = item.task, collections[item.collection]
-        chosen = choose(task, rule)
+        chosen = choose(task, rules)
         if chosen is None:
             what = "has no gold annotation, so it is not in the dataset"
             findings.append(Finding("gold-none", Severity.NOTE, item.path, what))
             continue
-        annotation, name = chosen
-        gold = gold_of(annotation, name, schema)
+        annotation = merged(chosen, schema)
+        gold = gold_of(annotation, chosen.rule, schema)
         for count, what in ((gold.unlabelled_regions, "regions"), (gold.unlabelled_links, "relations")):
             if count:
                 message = f"{count} {what} without a label are not in the dataset"

@@ -29,7 +29,7 @@ def check(
     """The annotation files with every finding about them. A file that cannot be read is a finding too."""
     withheld = {name for name, found in project.dataset.collections.items() if found.text == "withheld"}
     stored, findings = read_stored(files, folders, project.root, withheld)
-    return stored, findings + validate(stored, project.schema, project.labelstudio.annotators, project.dataset.gold)
+    return stored, findings + validate(stored, project.schema, project.labelstudio.annotators, project.gold_rules)
 
 
 def assemble(project: Project, folders: Sequence[Path]) -> Assembled:
@@ -44,7 +44,7 @@ def assemble(project: Project, folders: Sequence[Path]) -> Assembled:
 def assemble_stored(project: Project, stored: Sequence[Stored], findings: Sequence[Finding]) -> Assembled:
     """Articles from tasks that were read, and passed the checks; those that the split rule holds back are left out."""
     settings = project.dataset
-    articles, notes = articles_of(list(stored), settings.collections, project.schema, settings.gold)
+    articles, notes = articles_of(list(stored), settings.collections, project.schema, project.gold_rules)
     texts = {article.id: article.text for article in articles if article.text is not None}
     copies = find_copies(texts, settings.near_duplicates)
     fixed = {a.id: split for a in articles if (split := settings.collections[a.meta.collection].split)}

@@ -8,6 +8,7 @@ from toolkit.annotation import Annotation, Link, Region
 from toolkit.corpus.adjudicate import choose
 from toolkit.corpus.store import Stored
 from toolkit.findings import Finding, Severity
+from toolkit.gold_rules import GoldRule
 from toolkit.offsets import trim
 from toolkit.schema import Schema
 from toolkit.tokens import Span, sentences
@@ -36,7 +37,9 @@ class _Place:
         return self.finding(code, Severity.WARNING, message, region)
 
 
-def validate(stored: Sequence[Stored], schema: Schema, annotators: Collection[str], gold: str) -> list[Finding]:
+def validate(
+    stored: Sequence[Stored], schema: Schema, annotators: Collection[str], gold: Sequence[GoldRule]
+) -> list[Finding]:
     """Every finding, in the order of files, annotations and offsets. Skipped annotations are checked too."""
     findings: list[Finding] = []
     for item in stored:
@@ -51,16 +54,18 @@ def validate(stored: Sequence[Stored], schema: Schema, annotators: Collection[st
             found = [finding for check in _CHECKS for finding in check(place)]
             findings += sorted(found, key=lambda f: (-1 if f.start is None else f.start, f.end or 0, f.code))
         if item.task.annotations and choose(item.task, gold) is None:
-            findings.append(_undecided(item))
+            findings.append(_undecided(item, gold))
     return findings
 
 
-def _undecided(item: Stored) -> Finding:
+def _undecided(item: Stored, gold: Sequence[GoldRule]) -> Finding:
     submitted = sum(not annotation.cancelled for annotation in item.task.annotations)
     if not submitted:
         what = "every annotation was skipped, so the article has no gold"
         return Finding("gold-none", Severity.WARNING, item.path, what)
-    what = f"{submitted} annotations and none (or several) marked as ground truth; mark the adjudicated one"
+    rules = ", ".join(map(str, gold))
+    told = f"{submitted} annotation{'s' if submitted > 1 else ''}, and none of the rules of gold decides ({rules})"
+    what = f"{told}; mark one as ground truth, or change `gold` in configs/dataset.yaml"
     return Finding("gold-undecided", Severity.ERROR, item.path, what)
 
 

@@ -1,14 +1,14 @@
 """Label Studio exports as tasks. What cannot be trusted is held back, and every change to the data is told."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.annotation import Task
 from toolkit.findings import Finding, Severity
 from toolkit.labelstudio.annotations import Rules
-from toolkit.labelstudio.export import export_files, read_export
+from toolkit.labelstudio.export import RawTask, export_files, read_export
 from toolkit.labelstudio.journal import Journal, quoted
 from toolkit.labelstudio.merging import united
 from toolkit.labelstudio.people import Annotators
@@ -43,22 +43,29 @@ def import_exports(
     A task with an error is held back whole. UsageError where a file is not a native export, DataError where it is
     cut off or empty.
     """
+    raw = (task for path in export_files(paths) for task in read_export(path))
+    return import_tasks(raw, ", ".join(map(str, paths)), schema, settings, tags)
+
+
+def import_tasks(
+    raw_tasks: Iterable[RawTask], where: str, schema: Schema, settings: LabelStudioSettings, tags: Tags | None = None
+) -> Imported:
+    """`import_exports` of raw tasks at hand; `where` stands for the whole of them in messages."""
     rules = Rules(schema, tags or settings.tags, Annotators(settings))
     findings: list[Finding] = []
     unknown: Counter[str] = Counter()
     by_article: dict[str, list[ReadTask]] = {}
     read = held_back = 0
-    for path in export_files(paths):
-        for raw in read_export(path):
-            journal = Journal(raw.place)
-            task = read_task(raw.native, rules, journal)
-            findings += journal.findings
-            unknown += journal.unknown
-            read += 1
-            if task is None:
-                held_back += 1
-            else:
-                by_article.setdefault(task.article.id, []).append(task)
+    for raw in raw_tasks:
+        journal = Journal(raw.place)
+        task = read_task(raw.native, rules, journal)
+        findings += journal.findings
+        unknown += journal.unknown
+        read += 1
+        if task is None:
+            held_back += 1
+        else:
+            by_article.setdefault(task.article.id, []).append(task)
     tasks = []
     for parts in by_article.values():
         journal = Journal(parts[0].place)
@@ -67,7 +74,6 @@ def import_exports(
         else:
             held_back += len(parts)
         findings += journal.findings
-    where = ", ".join(map(str, paths))
     findings += [*_about_labels(unknown, where), *_about_annotators(rules.annotators.unknown, where)]
     return Imported(tuple(tasks), tuple(findings), read, held_back)
 

@@ -43,13 +43,17 @@ def store(
         if whole is None:
             continue
         if strip is not None:
-            whole, dropped = _without_quotations(whole)
-            for what in dropped:
-                message = f"{what} quotes the text, which is withheld; it was left out"
-                findings.append(Finding("quotation", Severity.WARNING, str(path), message))
-            whole = strip(whole)
+            whole, told = withheld(whole, str(path), strip)
+            findings += told
         outcomes.append(write_text(path, to_json(to_native(whole))))
     return Stored(sum(outcomes), len(outcomes) - sum(outcomes), len(tasks) - len(outcomes), tuple(findings))
+
+
+def withheld(task: Task, path: str, strip: Callable[[Task], Task]) -> tuple[Task, list[Finding]]:
+    """A task as a collection that withholds its texts keeps it, with a warning for all that quoted the text."""
+    task, dropped = _without_quotations(task)
+    what = "quotes the text, which is withheld; it was left out"
+    return strip(task), [Finding("quotation", Severity.WARNING, path, f"{one} {what}") for one in dropped]
 
 
 def _with_existing(task: Task, path: Path, elsewhere: Sequence[Path], findings: list[Finding]) -> Task | None:

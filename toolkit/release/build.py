@@ -42,7 +42,7 @@ def assemble_exports(project: Project, exports: Sequence[Path], collection: str 
     imported = import_exports(exports, project.schema, project.labelstudio)
     stored = [Stored(f"{collection}/{task.article_id}", collection, task) for task in imported.tasks]
     annotators = {*project.labelstudio.annotators, *(a.annotator for t in imported.tasks for a in t.annotations)}
-    findings = validate(stored, project.schema, annotators, project.dataset.gold)
+    findings = validate(stored, project.schema, annotators, project.gold_rules)
     broken = {finding.path for finding in findings if finding.severity is Severity.ERROR}
     sound = [item for item in stored if item.path not in broken]
     return assemble_stored(project, sound, (*imported.findings, *findings))

@@ -129,9 +129,10 @@ def _responsible(
             collected.append(f"{name}: " + " ".join(f"{fact.rstrip('.')}." for fact in facts))
         if without:
             limits.append(f"{name}: the text of {without} articles is withheld; they are in standoff only.")
+    rules = ", ".join(map(str, dataset.gold))
     return {
         "rai:dataCollection": "\n".join(collected),
-        "rai:dataAnnotationProtocol": [*told.values(), f"Of several annotations the rule {dataset.gold} chooses gold."],
+        "rai:dataAnnotationProtocol": [*told.values(), f"Gold is found by these rules in turn: {rules}."],
         **({"rai:machineAnnotationTools": machines} if machines else {}),
         **({"rai:dataLimitations": limits} if limits else {}),
     }

@@ -7,9 +7,13 @@ from itertools import groupby
 from statistics import median
 
 from toolkit import __version__
+from toolkit.corpus import agreement_pages
+from toolkit.corpus.agreement import agreement
 from toolkit.corpus.article import Article
-from toolkit.corpus.assemble import Assembled
+from toolkit.corpus.assemble import Assembled, check
+from toolkit.corpus.readings import compared_articles
 from toolkit.corpus.statistics import Counts, count
+from toolkit.corpus.store import annotation_files
 from toolkit.files import file_sha256
 from toolkit.project import SPLITS, Project
 from toolkit.release.card import cell
@@ -32,6 +36,7 @@ def regions(project: Project, made: Assembled) -> Mapping[str, Callable[[], str]
             ((f"`{a.id}.txt`", f"`{a.sha256}`", a.length) for a in articles if a.meta.withheld),
         ),
         "annotators": lambda: _annotators(articles, project),
+        "agreement": lambda: _agreement(project),
         "copies": lambda: _copies(made, project),
         "lengths": lambda: _lengths(articles),
         "software": lambda: _table(
@@ -109,6 +114,19 @@ def _annotators(articles: Sequence[Article], project: Project) -> str:
         for name, annotator in project.labelstudio.annotators.items()
     ]
     return _table(("annotator", "kind", "what it is", "articles"), rows)
+
+
+def _agreement(project: Project) -> str:
+    files = annotation_files(project.annotations, list(project.dataset.collections))
+    stored, _ = check(project, files, [])
+    compared, _ = compared_articles(stored, project.schema)
+    head = f"Articles with annotations by two or more annotators: {len(compared)} of {len(stored)}."
+    if not compared:
+        return f"{head} So there is no figure of agreement."
+    found = agreement(compared, project.schema)
+    notes = "".join(f" {note}" for note in agreement_pages.notes(found))
+    tables = (agreement_pages.figure_table(found), agreement_pages.label_table(found))
+    return "\n\n".join([head + notes, *(_table(*table) for table in tables)])
 
 
 def _copies(made: Assembled, project: Project) -> str:

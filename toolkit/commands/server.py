@@ -1,0 +1,44 @@
+"""What push, pull and status share: the option for a project's number, the client, and our files as they are."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from toolkit.labelstudio.client import Client
+    from toolkit.labelstudio.state import SyncState
+    from toolkit.project import Project
+
+ServerProjectOption = Annotated[
+    int | None,
+    typer.Option(
+        "--server-project", metavar="NUMBER", help="The project's number on the server. Default: found by its title."
+    ),
+]
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long one answer of the server may take.")
+]
+
+
+def open_server(project: "Project", timeout: float) -> "tuple[Client, SyncState]":
+    """The server of the project, and what was last seen on it. Fails at once where it is down or refuses the key."""
+    from toolkit.labelstudio.client import connect
+    from toolkit.labelstudio.credentials import read_key
+    from toolkit.labelstudio.state import read_state, state_file
+
+    url, key = read_key(project)
+    state = read_state(state_file(project, url))
+    client = connect(url, key, timeout)
+    client.me()
+    return client, state
+
+
+def conflicts_folder(project: "Project") -> Path:
+    """Where the server's versions of articles in conflict are kept until a person has merged them."""
+    return project.cache / "conflicts"
+
+
+def collections_there(project: "Project") -> list[str]:
+    """The collections of the project that have a folder by now."""
+    return [name for name in project.dataset.collections if (project.annotations / name).is_dir()]
