@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from demo_project import DATASET
 from studio_server import TOKEN, Studio
 
 from toolkit.annotation import Annotation, Link, Region, Task
@@ -18,20 +19,6 @@ from toolkit.native import to_native
 LABELS = """
 entities: {PER: {}, GPE: {}, ORG: {}}
 relations: {VISITED: {head: [PER], tail: [GPE]}}
-"""
-DATASET = """
-name: demo
-title: Demo
-summary: Composed for a test.
-version: 0.1.0
-license: cc-by-4.0
-languages: [ar]
-annotations_creators: [expert-generated]
-language_creators: [found]
-collections:
-  open: {text: included, description: d, source: s, license: l}
-  closed: {text: withheld, description: d, source: s, license: l}
-splits: {ratios: {train: 70, validation: 15, test: 15}, salt: demo}
 """
 TEXT = "زارت 😀 سلمى الراوي مدينة كولانة\r\nثم عادت سلمى   إلى طنجة مساءً."
 OTHER = "وصل كريم إلى طنجة."

@@ -6,22 +6,9 @@ import sys
 
 import pytest
 from composed_exports import TEXT, annotation, at, region, relation, task, write
+from demo_project import DATASET
 
 LABELS = "entities:\n  PER: {}\n  GPE: {}\nrelations:\n  VISITED: {}\n"
-DATASET = """
-name: demo
-title: Demo
-summary: Composed for a test.
-version: 0.1.0
-license: cc-by-4.0
-languages: [ar]
-annotations_creators: [expert-generated]
-language_creators: [found]
-collections:
-  open: {text: included, description: d, source: s, license: l}
-  closed: {text: withheld, description: d, source: s, license: l}
-splits: {ratios: {train: 70, validation: 15, test: 15}, salt: demo}
-"""
 STUDIO = "title: Demo\nannotators:\n  sara: {kind: person, description: d}\naccounts: {1: sara}\n"
 CAIRO = region("t", at(TEXT, "القاهرة"))
 CONFIG = """<View><Labels name="l" toName="t"><Label value="CITY"/></Labels><Text name="t" value="$body"/></View>"""
