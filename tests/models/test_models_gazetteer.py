@@ -8,17 +8,20 @@ from marked_text import marked
 from toolkit.document import Document
 from toolkit.errors import DataError
 from toolkit.models.gazetteer import load
-from toolkit.models.predictor import Training
+from toolkit.models.options import Options
+from toolkit.models.predictor import Request, Training
 from toolkit.project import CrfSettings
 from toolkit.schema import Schema
 
 
-def training(schema: Schema, *documents: Document) -> Training:
-    return Training(lambda: documents, schema, CrfSettings(), Path("unused"), "digest")
+def request_for(schema: Schema, *documents: Document) -> Request:
+    return Request(
+        "gazetteer", Training(lambda: documents, schema, CrfSettings(), Path("unused"), "digest"), {}, Options()
+    )
 
 
 def predicted(schema: Schema, text: str, *documents: Document) -> list[tuple[str, str]]:
-    spans = load(training(schema, *documents)).predict([text])[0]
+    spans = load(request_for(schema, *documents)).predict([text])[0]
     return [(span.label, text[span.start : span.end]) for span in spans]
 
 
@@ -50,17 +53,17 @@ def test_the_order_of_documents_changes_nothing(schema: Schema) -> None:
 
 def test_its_own_training_text_is_found_whole(schema: Schema) -> None:
     document = marked("a", "وصل {PER سامي الحداد} و{PER نورا الزين} إلى {GPE تونس}، ثم ل{GPE بغداد}.")
-    spans = load(training(schema, document)).predict([document.text])[0]
+    spans = load(request_for(schema, document)).predict([document.text])[0]
     assert [(s.start, s.end, s.label) for s in spans] == [(e.start, e.end, e.label) for e in document.entities]
 
 
 def test_a_train_split_without_documents_or_mentions_is_refused(schema: Schema) -> None:
     with pytest.raises(DataError, match="has no documents"):
-        load(training(schema))
+        load(request_for(schema))
     with pytest.raises(DataError, match="has 1 documents but no mentions"):
-        load(training(schema, marked("a", "لا شيء هنا.")))
+        load(request_for(schema, marked("a", "لا شيء هنا.")))
 
 
 def test_it_tells_what_it_was_trained_on(schema: Schema) -> None:
-    description = load(training(schema, marked("a", "{GPE حلب}"))).describe()
+    description = load(request_for(schema, marked("a", "{GPE حلب}"))).describe()
     assert description == {"name": "baseline:gazetteer", "trained_on": "digest", "mentions": "1"}

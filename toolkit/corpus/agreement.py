@@ -14,8 +14,8 @@ from typing import Any
 from toolkit.corpus.agreement_tokens import Pair, TokenCounts, token_counts, token_figures
 from toolkit.corpus.alignment import Alignment, align
 from toolkit.corpus.disagreements import Disagreement, Kind, disagreements
-from toolkit.corpus.intervals import jackknife_interval
 from toolkit.corpus.readings import Compared, Reading
+from toolkit.intervals import jackknife_interval
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.corpus.chance import MISSING, Matrix, alpha, coincidences, confusion, kappa
-from toolkit.corpus.intervals import jackknife_interval
 from toolkit.corpus.readings import Compared
 from toolkit.errors import DataError
 from toolkit.flat import flatten
+from toolkit.intervals import jackknife_interval
 from toolkit.schema import Schema
 from toolkit.tokens import words
 

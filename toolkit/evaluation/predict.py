@@ -6,7 +6,7 @@ from operator import index
 from toolkit.document import Document
 from toolkit.errors import DataError, ToolkitError
 from toolkit.evaluation.prediction import Prediction, label_problem, span_problem
-from toolkit.models.predictor import Predictor, Span
+from toolkit.models.predictor import Answer, Pair, Predictor, Span
 
 BATCH = 16
 
@@ -39,12 +39,24 @@ def _batch(predictor: Predictor, documents: Sequence[Document]) -> list[Predicti
     return [_checked(document, spans) for document, spans in zip(documents, rows, strict=True)]
 
 
-def _checked(document: Document, spans: Sequence[Span]) -> Prediction:
+def _checked(document: Document, answer: Answer | Sequence[Span]) -> Prediction:
     try:
-        checked = tuple(_span(span, len(document.text)) for span in spans)
+        answer = answer if isinstance(answer, Answer) else Answer(answer)
+        spans = tuple(_span(span, len(document.text)) for span in answer.spans)
+        relations = None
+        if answer.relations is not None:
+            relations = tuple(_pair(pair, len(spans)) for pair in answer.relations)
+        seen = None if answer.seen is None else tuple(sorted((index(a), index(b)) for a, b in answer.seen))
+        return Prediction(document.id, spans, relations=relations, seen=seen, counts=dict(answer.counts))
     except Exception as error:
         return Prediction(document.id, error=_in_words(error))
-    return Prediction(document.id, checked)
+
+
+def _pair(pair: Pair, spans: int) -> Pair:
+    head, tail = index(pair.head), index(pair.tail)
+    if not (0 <= head < spans and 0 <= tail < spans) or label_problem(pair.label):
+        raise DataError(f"the model gave a relation that is none: {pair}")
+    return Pair(head, tail, pair.label, None if pair.score is None else float(pair.score))
 
 
 def _span(span: Span, length: int) -> Span:

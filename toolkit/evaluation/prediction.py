@@ -1,12 +1,13 @@
 """What a model says of documents, wherever it comes from: a predictor that ran, a JSONL file or a CoNLL file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from toolkit.document import Document
 from toolkit.files import sha256
 from toolkit.findings import Finding
-from toolkit.models.predictor import Span
+from toolkit.models.predictor import Pair, Span
+from toolkit.tokens import Span as Extent
 
 # Names that seqeval's report gives to averages; a label of that name would be overwritten by them.
 _AVERAGES = ("micro avg", "macro avg", "weighted avg")
@@ -17,12 +18,17 @@ class Prediction:
     """The spans of a document, or the error that kept the model from giving any.
 
     `tags` are there when the model gave tags, not spans: one row a sentence of the document, scored as they are.
+    `relations` index `spans`; None where the model predicts none. `seen` are the parts of the text that the model read,
+    in code points; None where it read all. `counts` is what the adapter left out or changed, by reason.
     """
 
     id: str
     spans: tuple[Span, ...] = ()
     error: str | None = None
     tags: tuple[tuple[str, ...], ...] | None = None
+    relations: tuple[Pair, ...] | None = None
+    seen: tuple[Extent, ...] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from toolkit.models.features import VERSION, lexicon_hits, sentence_features
 from toolkit.models.gazetteer import check_mentions
 from toolkit.models.iob import segments
 from toolkit.models.lexicon import Lexicon, learn
-from toolkit.models.predictor import Span, Training
+from toolkit.models.predictor import Request, Span, Training
 from toolkit.normalise import comparison_key
 from toolkit.schema import Schema
 from toolkit.tokens import Span as Extent
@@ -54,13 +54,14 @@ class Crf:
         ]
 
 
-def load(training: Training) -> Crf:
+def load(request: Request) -> Crf:
     """The CRF for a train split: the one kept under the cache, else a newly trained one.
 
     ImportError without python-crfsuite; DataError where the split has no documents or no mentions.
     """
     import pycrfsuite
 
+    training = request.training
     description = {
         "name": NAME,
         "trained_on": training.digest,

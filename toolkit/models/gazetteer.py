@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from toolkit.errors import DataError
 from toolkit.models.lexicon import Lexicon, Match, learn
-from toolkit.models.predictor import Span, Training
+from toolkit.models.predictor import Request, Span
 
 
 class Gazetteer:
@@ -22,8 +22,9 @@ class Gazetteer:
         return {"name": "baseline:gazetteer", "trained_on": self._digest, "mentions": str(len(self._lexicon.labels))}
 
 
-def load(training: Training) -> Gazetteer:
+def load(request: Request) -> Gazetteer:
     """The gazetteer of the train split. DataError where the split has no documents or no mentions."""
+    training = request.training
     documents = training.documents()
     check_mentions(len(documents), sum(len(document.entities) for document in documents), "baseline:gazetteer")
     return Gazetteer(learn(documents, training.schema), training.digest)

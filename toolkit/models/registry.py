@@ -1,17 +1,19 @@
 """Models by name, `kind:target`. An adapter is imported when it is asked for, its library no sooner."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 
 from toolkit.errors import MissingDependencyError, UsageError
-from toolkit.models.predictor import Predictor, Training
+from toolkit.models.options import Options
+from toolkit.models.predictor import Predictor, Request, Training
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """`load` is `module:function`, which takes a Training; `library` is the module that it needs from `extra`."""
+    """`load` is `module:function`, which takes a Request; `library` is the module that it needs from `extra`."""
 
     what: str
     load: str
@@ -65,21 +67,32 @@ def available() -> list[Row]:
     return rows + [Row(name, what, True, "") for name, what in PREDICTIONS.items()]
 
 
-def load_model(name: str, training: Training) -> Predictor:
+def load_model(
+    name: str, training: Training, labels: Mapping[str, str] | None = None, options: Options | None = None
+) -> Predictor:
     """The model `kind:target`, ready to predict.
 
     UsageError lists the known ones where there is no such model, MissingDependencyError names the install line where
     its library is not there; what else the adapter raises comes through.
     """
+    adapter, target = _find(name)
+    module, function = adapter.load.split(":")
+    options = options or Options()
+    try:
+        request = Request(target, training, labels or {}, options)
+        predictor: Predictor = getattr(import_module(module), function)(request)
+    except ImportError as error:
+        raise MissingDependencyError(f"{name}: {error}", fix=f"Install what it needs: {adapter.install}") from error
+    options.done()
+    return predictor
+
+
+def _find(name: str) -> tuple[Adapter, str]:
+    """The adapter of a model and the rest of the name."""
     adapter = ADAPTERS.get(name)
     if adapter is None:
         close = get_close_matches(name, ADAPTERS, n=1)
         hint = f"Did you mean {close[0]}? " if close else ""
         known = ", ".join((*ADAPTERS, *PREDICTIONS))
         raise UsageError(f"no model {name!r} and no file of that name", fix=f"{hint}There are: {known}.")
-    module, function = adapter.load.split(":")
-    try:
-        predictor: Predictor = getattr(import_module(module), function)(training)
-    except ImportError as error:
-        raise MissingDependencyError(f"{name}: {error}", fix=f"Install what it needs: {adapter.install}") from error
-    return predictor
+    return adapter, ""

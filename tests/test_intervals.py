@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from toolkit.corpus.intervals import jackknife_interval, t_quantile, t_share
+from toolkit.intervals import jackknife_interval, t_quantile, t_share
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 5, 9, 10, 31, 32, 199, 1000])
