@@ -71,8 +71,10 @@ def tasks(draw):
     text = draw(TEXTS)
     ids = draw(st.lists(NAMES.filter(bool), max_size=3, unique=True))
     annotators = st.sampled_from(["sara-1", "omar", ""])
+    weighed = st.sets(NAMES, max_size=2).map(lambda found: tuple(sorted(found)))
     annotations = [
-        Annotation(id_, draw(annotators), *draw(results()), draw(st.booleans()), draw(st.booleans())) for id_ in ids
+        Annotation(id_, draw(annotators), *draw(results()), draw(st.booleans()), draw(st.booleans()), draw(weighed))
+        for id_ in ids
     ]
     predictions = [
         Prediction(draw(NAMES), draw(st.none() | st.floats(0, 1)), *draw(results()))
@@ -345,6 +347,8 @@ def put(path, value):
         (("annotations", 0, "completed_by"), {"email": "sara@example.com"}, "shape"),
         (("annotations", 0, "was_cancelled"), "true", "shape"),
         (("annotations", 0, "ground_truth"), 1, "shape"),
+        (("annotations", 0, "adjudicates"), ["u2", 3], "shape"),
+        (("annotations", 0, "adjudicates"), "u2", "shape"),
         (RESULT, {}, "shape"),
         (RESULT, 0, "shape"),
         ((*RESULT, 0), "r1", "shape"),

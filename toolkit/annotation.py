@@ -52,7 +52,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotator's work on one article. `annotator` is a stable name, never an account or an address."""
+    """One annotator's work on one article. `annotator` is a stable name, never an account or an address.
+
+    `adjudicates` are the ids of the annotations that a reviewer weighed for this one; empty for work of one's own.
+    """
 
     id: str
     annotator: str
@@ -61,6 +64,7 @@ class Annotation:
     links: tuple[Link, ...] = ()
     cancelled: bool = False
     ground_truth: bool = False
+    adjudicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,28 @@
 """95 % intervals by document: the document is what is drawn, since mentions of one article stand and fall together.
 
-Leave-one-document-out jackknife with Student's t on the logit scale. It is deterministic, stays in the range of the
-figure, and covered best in simulation at 10 to 100 documents, where percentile bootstrap intervals are too short.
+Few documents: leave-one-document-out jackknife with Student's t on the logit scale. It is deterministic, stays in the
+range of the figure, and covered best in simulation at 10 to 100 documents, where percentile bootstrap intervals are too
+short. From 100 documents on: the percentile bootstrap (Efron 1979), all figures from one draw of documents.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 from math import atan, cos, exp, log, pi, sin, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 Interval = tuple[float, float]
+Matrix = NDArray[np.float64]
+
+LEVEL = 0.95
+RESAMPLES = 1_000
+SEED = 13
+# From so many documents on the percentile bootstrap covers as well as the jackknife does.
+BOOTSTRAP_FROM = 100
 _NOTHING = 1e-12
+# How many cells of drawn documents are in memory at once.
+_CELLS = 500_000
 
 
 def jackknife_interval(value: float | None, without: Sequence[float | None], low: float = 0.0) -> Interval | None:
@@ -31,8 +44,37 @@ def jackknife_interval(value: float | None, without: Sequence[float | None], low
     return ends[0], ends[1]
 
 
+def resampled_sums(counts: Matrix, resamples: int = RESAMPLES, seed: int = SEED) -> Matrix:
+    """The sums of documents x figures in each resample: as many documents as there are, drawn with replacement.
+
+    Equal input gives equal sums. All figures are of the same draws.
+    """
+    documents, figures = counts.shape
+    sums = np.zeros((resamples, figures))
+    random = np.random.default_rng(seed)
+    at_once = max(1, _CELLS // max(documents, 1))
+    for first in range(0, resamples, at_once):
+        rows = min(at_once, resamples - first)
+        drawn = random.integers(0, documents, size=(rows, documents), dtype=np.int32)
+        drawn += np.arange(rows, dtype=np.int32)[:, None] * documents
+        times = np.bincount(drawn.ravel(), minlength=rows * documents).reshape(rows, documents)
+        sums[first : first + rows] = times.astype(np.float64) @ counts
+    return sums
+
+
+def percentile_intervals(values: Matrix) -> list[Interval | None]:
+    """The percentile interval of each column of resamples x figures; None where it is undefined or has no width."""
+    tail = (1 - LEVEL) / 2
+    if values.size == 0:
+        return [None] * values.shape[1]
+    low, high = np.quantile(values, (tail, 1 - tail), axis=0)
+    ends = zip(low.tolist(), high.tolist(), strict=True)
+    # A resample without the figure makes both ends NaN, which no comparison holds for.
+    return [(one, other) if other - one > _NOTHING else None for one, other in ends]
+
+
 @lru_cache
-def t_quantile(freedom: int, share: float = 0.95) -> float:
+def t_quantile(freedom: int, share: float = LEVEL) -> float:
     """The t for which `share` of Student's distribution with whole degrees of freedom lies between -t and t."""
     below, above = 0.0, 1.0
     while t_share(above, freedom) < share:

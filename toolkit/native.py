@@ -30,6 +30,7 @@ def to_native(task: Task) -> dict[str, Any]:
             "result": results(annotation.regions, annotation.attributes, annotation.links),
             "unique_id": annotation.id,
             "was_cancelled": annotation.cancelled,
+            **({"adjudicates": sorted(annotation.adjudicates)} if annotation.adjudicates else {}),
         }
         for annotation in task.annotations
     ]
@@ -140,7 +141,11 @@ class Reader:
             annotator = ""
         regions, attributes, links = self.results(native, id_)
         cancelled, truth = self._flag(native, "was_cancelled", id_), self._flag(native, "ground_truth", id_)
-        return Annotation(id_, annotator, regions, attributes, links, cancelled, truth)
+        adjudicates = [] if native.get("adjudicates") is None else native["adjudicates"]
+        if not _are_strings(adjudicates):
+            self.error("shape", "adjudicates must be a list of strings", id_)
+            adjudicates = []
+        return Annotation(id_, annotator, regions, attributes, links, cancelled, truth, tuple(adjudicates))
 
     def prediction(self, native: Mapping[str, Any]) -> Prediction:
         """One prediction."""

@@ -263,6 +263,14 @@ def test_without_its_text_an_article_is_checked_as_far_as_it_can(name, schema):
         (twice(VISIT, {"ground_truth": True}, {"ground_truth": True}), "ground_truth", [("gold-undecided", ERROR)]),
         (twice(VISIT, {"ground_truth": True}), "single", [("gold-undecided", ERROR)]),
         (twice(VISIT, {"cancelled": True}, {"cancelled": True}), "first", [("gold-none", WARNING)]),
+        (twice(VISIT, {"ground_truth": True, "adjudicates": ("visit-01-2",)}), "ground_truth", []),
+        (
+            twice(
+                VISIT, {"ground_truth": True, "adjudicates": ("visit-01-2", "gone")}, {"adjudicates": ("visit-01-2",)}
+            ),
+            "ground_truth",
+            [("adjudicates-unknown", WARNING), ("adjudicates-unknown", WARNING)],
+        ),
         (twice(VISIT, {"ground_truth": True}, {"annotator": "nobody"}), "first", [("annotator-unknown", ERROR)]),
         (
             twice(VISIT, {"ground_truth": True}, {"id": "visit-01-1"}),

@@ -65,6 +65,11 @@ def _decide(rule: GoldRule, submitted: Sequence[Annotation]) -> Choice | None:
     return Choice((found[0],), str(rule)) if len(found) == 1 else None
 
 
+def own_work(task: Task) -> list[Annotation]:
+    """The submitted annotations that somebody made without seeing the others': no skipped ones, no reviews."""
+    return [annotation for annotation in task.annotations if not annotation.cancelled and not annotation.adjudicates]
+
+
 def one_each(annotations: Iterable[Annotation]) -> list[Annotation]:
     """The annotation of each annotator that counts, by name: the one marked as ground truth, else the last by id."""
     counting: dict[str, Annotation] = {}
@@ -74,30 +79,34 @@ def one_each(annotations: Iterable[Annotation]) -> list[Annotation]:
 
 
 def merged(choice: Choice, schema: Schema) -> Annotation:
-    """A choice as one annotation: the chosen one, or what more than half of the voters have.
+    """A choice as one annotation: the chosen one, or what more than half of the voters have."""
+    if not choice.by_vote:
+        return choice.annotations[0]
+    return shared(choice.annotations, len(choice.annotations) // 2 + 1, choice.rule, schema)
+
+
+def shared(annotations: Sequence[Annotation], enough: int, id_: str, schema: Schema) -> Annotation:
+    """What at least `enough` annotators have, each with one annotation here, as an annotation of this id.
 
     A mention is the same with equal span and label, a relation with equal label, head and tail, in either direction
     where it is symmetric. Needs annotations that passed `validate`.
     """
-    if not choice.by_vote:
-        return choice.annotations[0]
     spans: Counter[LabelledSpan] = Counter()
     relations: Counter[tuple[LabelledSpan, LabelledSpan, str]] = Counter()
     regions: dict[LabelledSpan, Region] = {}
-    for annotation in choice.annotations:
-        gold = gold_of(annotation, choice.rule, schema)
+    for annotation in annotations:
+        gold = gold_of(annotation, id_, schema)
         by_id = {entity.id: (entity.start, entity.end, entity.label) for entity in gold.entities}
         spans.update(set(by_id.values()))
         relations.update({(by_id[r.head], by_id[r.tail], r.label) for r in gold.relations})
         for region in annotation.regions:
             for label in region.labels:
                 regions.setdefault((region.start, region.end, label), region)
-    enough = len(choice.annotations) // 2 + 1
     kept = {span: f"m{n}" for n, span in enumerate(sorted(s for s, votes in spans.items() if votes >= enough), 1)}
     return Annotation(
-        choice.rule,
-        ", ".join(annotation.annotator for annotation in choice.annotations),
-        tuple(replace(regions[span], id=id_, labels=(span[2],)) for span, id_ in kept.items()),
+        id_,
+        ", ".join(annotation.annotator for annotation in annotations),
+        tuple(replace(regions[span], id=new, labels=(span[2],)) for span, new in kept.items()),
         links=tuple(
             Link(kept[head], kept[tail], "right", (label,))
             for (head, tail, label), votes in sorted(relations.items())

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from toolkit.alignment import Alignment, align
 from toolkit.corpus.agreement_tokens import Pair, TokenCounts, token_counts, token_figures
-from toolkit.corpus.alignment import Alignment, align
 from toolkit.corpus.disagreements import Disagreement, Kind, disagreements
 from toolkit.corpus.readings import Compared, Reading
 from toolkit.intervals import jackknife_interval

@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from toolkit.corpus.disagreements import Kind
+from toolkit.markdown import markdown_table
 from toolkit.schema import Schema
 
 if TYPE_CHECKING:
@@ -84,17 +85,20 @@ def notes(found: Json) -> Iterator[str]:
 
 def markdown(found: Json, title: str) -> str:
     """agreement.md."""
-    parts = [f"# Agreement: {title}", *notes(found), _markdown(*figure_table(found))]
+    parts = [f"# Agreement: {title}", *notes(found), markdown_table(*figure_table(found))]
     parts += ["\n".join(f"- {name.replace('_', ' ')}: {told}" for name, told in found["method"].items())]
-    parts += ["## By label, over all pairs", _markdown(*label_table(found))]
-    parts += ["## Disagreements", _markdown(*kind_table(found))]
+    parts += ["## By label, over all pairs", markdown_table(*label_table(found))]
+    parts += ["## Disagreements", markdown_table(*kind_table(found))]
     for kind, rows in groupby(_by_kind(found), key=lambda row: row["kind"]):
         body = [
             [f"`{row['article']}`", f"{row['start']}-{row['end']}", row["detail"] or ""]
             + [f"{name}: {reading_text(reading)}" for name, reading in _read(row)]
             for row in rows
         ]
-        parts += [f"### {kind.capitalize()}", _markdown(("article", "place", "what differs", "one", "other"), body)]
+        parts += [
+            f"### {kind.capitalize()}",
+            markdown_table(("article", "place", "what differs", "one", "other"), body),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -169,11 +173,6 @@ def _figure(figure: Json) -> tuple[str, str]:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    body = [f"| {' | '.join(value.replace('|', chr(92) + '|') for value in row)} |" for row in rows]
-    return "\n".join([f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *body])
 
 
 def _shown(row: Json, text: str | None, schema: Schema) -> dict[str, Any]:

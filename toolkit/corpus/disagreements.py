@@ -1,20 +1,16 @@
 """The disagreements of two annotators about an article, one by one: each with its kind, place and both readings."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from toolkit.alignment import Alignment
 from toolkit.corpus.adjudicate import LabelledSpan
-from toolkit.corpus.alignment import Alignment
 from toolkit.corpus.readings import Compared, Joined, Reading
+from toolkit.proclitics import with_proclitics
 from toolkit.schema import Schema
-from toolkit.tokens import Span, covered, words
-
-# At most so many particles stand before a word.
-_PARTICLES = 2
+from toolkit.tokens import Span
 
 
 class Kind(StrEnum):
@@ -75,18 +71,17 @@ def disagreements(
 ) -> list[Disagreement]:
     """Every disagreement of two readings of an article: mentions as `aligned` pairs them, then relations, by place.
 
-    A clitic boundary is one where the ends are equal and only declared proclitics of a word lie between the starts;
-    without the text it cannot be told, and is a boundary.
+    A clitic boundary is one where the ends are equal and only declared proclitics of a word lie between the starts,
+    with an opening quote behind them at most; without the text it cannot be told, and is a boundary.
     """
     names = (first.annotator, second.annotator)
 
     def told(kind: Kind, one: Any, other: Any, detail: str | None = None) -> Disagreement:
         return Disagreement(kind, article.id, article.path, names, (one, other), detail)
 
-    word_spans = words(article.text) if article.text is not None else []
     found = []
     for one, other in aligned.same_label:
-        clitic = article.text is not None and _differ_by_proclitics(article.text, word_spans, one, other, schema)
+        clitic = article.text is not None and _differ_by_proclitics(article.text, one, other, schema)
         found.append(told(Kind.CLITIC if clitic else Kind.BOUNDARY, one, other))
     for one, other in aligned.other_label:
         found.append(told(Kind.LABEL if one[:2] == other[:2] else Kind.BOTH, one, other))
@@ -96,16 +91,9 @@ def disagreements(
     return sorted(found, key=lambda row: (row.kind is Kind.RELATION, row.extent, str(row.readings)))
 
 
-def _differ_by_proclitics(
-    text: str, word_spans: list[Span], one: LabelledSpan, other: LabelledSpan, schema: Schema
-) -> bool:
-    start, later = sorted((one[0], other[0]))
-    first, last = covered(word_spans, start, later)
-    if one[1] != other[1] or last != first + 1 or word_spans[first][0] > start or not schema.proclitics:
-        return False
-    letters = "".join(char for char in text[word_spans[first][0] : later] if not unicodedata.combining(char))
-    particle = "|".join(map(re.escape, schema.proclitics))
-    return re.fullmatch(f"(?:{particle}){{1,{_PARTICLES}}}", letters) is not None
+def _differ_by_proclitics(text: str, one: LabelledSpan, other: LabelledSpan, schema: Schema) -> bool:
+    starts = {with_proclitics(text, span[0], schema.proclitics) for span in (one, other)}
+    return one[1] == other[1] and len(starts) == 1
 
 
 def _relations(

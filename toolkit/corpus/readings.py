@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from toolkit.annotation import Annotation
-from toolkit.corpus.adjudicate import LabelledSpan, gold_of, one_each
+from toolkit.corpus.adjudicate import LabelledSpan, gold_of, one_each, own_work
 from toolkit.corpus.store import Stored
 from toolkit.findings import Finding, Severity
 from toolkit.schema import Schema
@@ -46,12 +46,13 @@ def compared_articles(
     """The articles with submitted annotations by two or more annotators (of those in `only`, if it names any).
 
     Where an annotator has several on an article, the one marked as ground truth counts, else the last by id, and a
-    finding says so. Needs annotations that passed `validate`.
+    finding says so. A review is no reading of its own: whoever made it saw the others. Needs annotations that passed
+    `validate`.
     """
     compared: list[Compared] = []
     findings: list[Finding] = []
     for item in stored:
-        submitted = [a for a in item.task.annotations if not a.cancelled and (not only or a.annotator in only)]
+        submitted = [a for a in own_work(item.task) if not only or a.annotator in only]
         counting = one_each(submitted)
         for chosen in counting:
             several = sum(annotation.annotator == chosen.annotator for annotation in submitted)

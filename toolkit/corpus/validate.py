@@ -51,11 +51,19 @@ def validate(
             if annotation.annotator not in annotators:
                 what = f"annotator {annotation.annotator!r} is not in configs/labelstudio.yaml"
                 findings.append(place.error("annotator-unknown", what))
+            findings += _weighed(place, ids.keys() - {annotation.id})
             found = [finding for check in _CHECKS for finding in check(place)]
             findings += sorted(found, key=lambda f: (-1 if f.start is None else f.start, f.end or 0, f.code))
         if item.task.annotations and choose(item.task, gold) is None:
             findings.append(_undecided(item, gold))
     return findings
+
+
+def _weighed(place: _Place, others: Collection[str]) -> Iterator[Finding]:
+    for id_ in place.annotation.adjudicates:
+        if id_ not in others:
+            what = f"it was made from annotation {id_}, and the article has no other annotation of this id"
+            yield place.warning("adjudicates-unknown", what)
 
 
 def _undecided(item: Stored, gold: Sequence[GoldRule]) -> Finding:

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from toolkit.corpus.article import Article
 from toolkit.corpus.statistics import Counts, count
+from toolkit.markdown import cell
 from toolkit.project import SPLITS, Annotator, DatasetSettings
 from toolkit.release.manifest import content_digest
 from toolkit.release.rows import flat_losses
@@ -95,11 +96,6 @@ def _body(
         tokenizer=TOKENIZER,
         digest=content_digest(articles, schema),
     )
-
-
-def cell(value: object) -> str:
-    """A value as one cell of a Markdown table: in one line, and no bar in it ends the cell."""
-    return " ".join(str(value).split()).replace("|", r"\|")
 
 
 def _by(articles: Sequence[Article], schema: Schema, values: list[str], what: str) -> dict[str, Counts]:

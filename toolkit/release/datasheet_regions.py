@@ -15,8 +15,8 @@ from toolkit.corpus.readings import compared_articles
 from toolkit.corpus.statistics import Counts, count
 from toolkit.corpus.store import annotation_files
 from toolkit.files import file_sha256
+from toolkit.markdown import markdown_table
 from toolkit.project import SPLITS, Project
-from toolkit.release.card import cell
 from toolkit.release.rows import flat_losses
 from toolkit.tokens import TOKENIZER, words
 
@@ -31,7 +31,7 @@ def regions(project: Project, made: Assembled) -> Mapping[str, Callable[[], str]
         "relation-labels": lambda: _by_label(articles, project, lambda counts: counts.by_relation),
         "fields": _fields(project),
         "flat-losses": lambda: _losses(articles, project),
-        "sources": lambda: _table(
+        "sources": lambda: markdown_table(
             ("file", "sha256", "code points"),
             ((f"`{a.id}.txt`", f"`{a.sha256}`", a.length) for a in articles if a.meta.withheld),
         ),
@@ -39,17 +39,12 @@ def regions(project: Project, made: Assembled) -> Mapping[str, Callable[[], str]
         "agreement": lambda: _agreement(project),
         "copies": lambda: _copies(made, project),
         "lengths": lambda: _lengths(articles),
-        "software": lambda: _table(
+        "software": lambda: markdown_table(
             ("what", "version"),
             (("tawsim", __version__), ("word tokenizer", f"`{TOKENIZER}`"), ("label schema", schema.version)),
         ),
         "guideline": lambda: f"`annotations/GUIDELINES.md`, sha256 `{file_sha256(project.guidelines)}`",
     }
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    body = [f"| {' | '.join(cell(value) for value in row)} |" for row in rows]
-    return "\n".join([f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *body])
 
 
 def _slices(articles: Sequence[Article], project: Project) -> dict[str, Counts]:
@@ -63,7 +58,7 @@ def _overview(articles: Sequence[Article], project: Project) -> str:
     slices["all"] = count(articles, project.schema)
     head = ("collection", "articles", "events", "code points", "mentions", "of these nested", "relations")
     rows = ((n, c.articles, c.events, c.code_points, c.mentions, c.nested, c.relations) for n, c in slices.items())
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def _splits(articles: Sequence[Article], project: Project) -> str:
@@ -72,14 +67,14 @@ def _splits(articles: Sequence[Article], project: Project) -> str:
     for (split, collection), members in groupby(ordered, key=lambda a: (a.split, a.meta.collection)):
         counts = count(members, project.schema)
         rows.append((split, collection, counts.articles, counts.mentions, counts.relations))
-    return _table(("split", "collection", "articles", "mentions", "relations"), rows)
+    return markdown_table(("split", "collection", "articles", "mentions", "relations"), rows)
 
 
 def _by_label(articles: Sequence[Article], project: Project, which: Callable[[Counts], Mapping[str, int]]) -> str:
     slices = {split: which(counts) for split, counts in _slices(articles, project).items()}
     total = which(count(articles, project.schema))
     rows = ((label, *(counts[label] for counts in slices.values()), n) for label, n in total.items())
-    return _table(("label", *slices, "all"), rows)
+    return markdown_table(("label", *slices, "all"), rows)
 
 
 def _fields(project: Project) -> Callable[[], str]:
@@ -91,7 +86,7 @@ def _fields(project: Project) -> Callable[[], str]:
             for config, columns in column_types(project.schema).items()
             for name, kind in columns.items()
         ]
-        return _table(("config", "column", "type"), rows)
+        return markdown_table(("config", "column", "type"), rows)
 
     return render
 
@@ -105,7 +100,7 @@ def _losses(articles: Sequence[Article], project: Project) -> str:
     ]
     lost = sum(sum(by_label.values()) for by_label in losses.values())
     head = f"Of {here} mentions in texts that the repository holds, the `ner` config leaves out {lost}."
-    return f"{head}\n\n{_table(('reason', 'mentions', 'of these'), rows)}"
+    return f"{head}\n\n{markdown_table(('reason', 'mentions', 'of these'), rows)}"
 
 
 def _annotators(articles: Sequence[Article], project: Project) -> str:
@@ -113,7 +108,7 @@ def _annotators(articles: Sequence[Article], project: Project) -> str:
         (f"`{name}`", annotator.kind, annotator.description, sum(name in a.meta.annotators for a in articles))
         for name, annotator in project.labelstudio.annotators.items()
     ]
-    return _table(("annotator", "kind", "what it is", "articles"), rows)
+    return markdown_table(("annotator", "kind", "what it is", "articles"), rows)
 
 
 def _agreement(project: Project) -> str:
@@ -126,7 +121,7 @@ def _agreement(project: Project) -> str:
     found = agreement(compared, project.schema)
     notes = "".join(f" {note}" for note in agreement_pages.notes(found))
     tables = (agreement_pages.figure_table(found), agreement_pages.label_table(found))
-    return "\n\n".join([head + notes, *(_table(*table) for table in tables)])
+    return "\n\n".join([head + notes, *(markdown_table(*table) for table in tables)])
 
 
 def _copies(made: Assembled, project: Project) -> str:
@@ -145,7 +140,7 @@ def _copies(made: Assembled, project: Project) -> str:
         f"Rule: paragraphs of at least {rule.min_words} words whose word {rule.ngram}-grams, on normalised text, have "
         f"a containment of at least {rule.containment}. Pairs among the texts that the repository holds: {len(pairs)}."
     )
-    return f"{head}\n\n{_table(('article', 'other', 'paragraph pairs', 'highest containment', 'split'), rows)}"
+    return f"{head}\n\n{markdown_table(('article', 'other', 'paragraph pairs', 'highest containment', 'split'), rows)}"
 
 
 def _lengths(articles: Sequence[Article]) -> str:
@@ -165,4 +160,4 @@ def _lengths(articles: Sequence[Article]) -> str:
     rows.append(("words ending in ى", share(word for word in spelled if word.endswith("ى"))))
     rows.append(("words with diacritics", share(w for w in spelled if any(unicodedata.combining(char) for char in w))))
     rows.append(("words in Latin letters", share(w for w in spelled if w.isascii())))
-    return _table(("in texts that the repository holds", "minimum / median / maximum, or share"), rows)
+    return markdown_table(("in texts that the repository holds", "minimum / median / maximum, or share"), rows)

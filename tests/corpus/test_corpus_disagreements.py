@@ -1,56 +1,12 @@
-"""The alignment of two annotators' mentions: what pairs with what, and that nothing is lost or counted twice."""
+"""Which disagreement of two annotators is which, and what a reading is."""
 
 import pytest
 from corpus_texts import annotated
-from hypothesis import given
-from hypothesis import strategies as st
 from planted_disagreements import compared, read_by
 
-from toolkit.corpus.alignment import align
+from toolkit.alignment import align
 from toolkit.corpus.disagreements import Kind, disagreements
 from toolkit.corpus.readings import reading_of
-
-SPANS = st.builds(
-    lambda start, size, label: (start, start + size, label),
-    *(st.integers(0, 12), st.integers(1, 6), st.sampled_from(["PER", "ORG", "GPE"])),
-)
-SETS = st.frozensets(SPANS, max_size=8)
-
-
-@given(first=SETS, second=SETS)
-def test_every_mention_stands_once_on_its_side(first, second):
-    found = align(first, second)
-    pairs = [*found.same_label, *found.other_label]
-    assert sorted([*found.exact, *(one for one, _ in pairs), *found.only_first]) == sorted(first)
-    assert sorted([*found.exact, *(other for _, other in pairs), *found.only_second]) == sorted(second)
-    assert all(one[0] < other[1] and other[0] < one[1] for one, other in pairs)
-    assert all(one[2] == other[2] for one, other in found.same_label)
-    assert all(one[2] != other[2] for one, other in found.other_label)
-    assert not any(a[0] < b[1] and b[0] < a[1] for a in found.only_first for b in found.only_second)
-
-
-@given(first=SETS, second=SETS)
-def test_swapping_the_annotators_swaps_the_pairs(first, second):
-    one, other = align(first, second), align(second, first)
-    assert one.exact == other.exact
-    assert set(one.same_label) == {pair[::-1] for pair in other.same_label}
-    assert set(one.other_label) == {pair[::-1] for pair in other.other_label}
-    assert (one.only_first, one.only_second) == (other.only_second, other.only_first)
-
-
-@given(spans=SETS)
-def test_a_reading_agrees_with_itself(spans):
-    found = align(spans, spans)
-    assert found.exact == tuple(sorted(spans))
-    assert not (found.same_label or found.other_label or found.only_first or found.only_second)
-
-
-def test_the_closer_pair_goes_first_then_the_leftmost():
-    first = frozenset({(0, 10, "ORG")})
-    assert align(first, frozenset({(0, 4, "ORG"), (3, 10, "ORG")})).same_label == (((0, 10, "ORG"), (3, 10, "ORG")),)
-    assert align(first, frozenset({(0, 4, "ORG"), (6, 10, "ORG")})).same_label == (((0, 10, "ORG"), (0, 4, "ORG")),)
-    assert align(first, frozenset({(0, 10, "GPE"), (0, 1, "ORG")})).same_label == (((0, 10, "ORG"), (0, 1, "ORG")),)
-
 
 KINDS = [
     ("و{GPE لمارة} بعيدة", "{GPE ولمارة} بعيدة", Kind.CLITIC),
