@@ -32,7 +32,7 @@ def serving(handle: Handle) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = answer  # noqa: N815
+        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
@@ -64,7 +64,7 @@ def passed_on(url: str, method: str, path: str, headers: dict[str, str], body: b
 
 
 def losing(url: str) -> tuple[Handle, list[str]]:
-    """A gateway to `url` that loses the answer to every first POST or PATCH of a kind, and to every fifth after it.
+    """A gateway to `url` that loses the answer to the first write of each kind, and to every fifth after it.
 
     The request is passed on each time. Also gives the list of the lost ones.
     """

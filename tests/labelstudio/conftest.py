@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from labelling_page import chromium, logged_in, new_page
+from playwright.sync_api import Browser, Page, StorageState
 from studio_server import Studio, running
 from sync_project import Sync, synced
 
@@ -27,3 +29,22 @@ def studio() -> Iterator[Studio]:
 def sync(studio: Studio, tmp_path: Path, capsys, monkeypatch, request) -> Sync:
     """A project of this test's own, to be synced with the server."""
     return synced(tmp_path / "project", studio, sha256(request.node.nodeid.encode())[:16], capsys, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def cookies(studio: Studio, browser: Browser) -> StorageState:
+    """What keeps the annotation lead logged in."""
+    return logged_in(browser, studio)
+
+
+@pytest.fixture
+def page(studio: Studio, browser: Browser, cookies: StorageState) -> Iterator[Page]:
+    """A page of the annotation lead's."""
+    with new_page(browser, studio, cookies) as opened:
+        yield opened

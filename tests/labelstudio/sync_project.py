@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,3 +143,16 @@ def synced(folder: Path, studio: Studio, title: str, capture, patch) -> Sync:
         if name in os.environ:
             patch.delenv(name)
     return made
+
+
+def killed(sync: Sync, seconds: float, *arguments: str) -> bool:
+    """Runs a command and kills it after `seconds`; whether it was killed before it ended."""
+    command = [sys.executable, "-m", "toolkit", *arguments, "--project", str(sync.folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False

@@ -1,13 +1,11 @@
 """The generated labelling page in a real browser: how it reads, and that what a person marks is what is imported."""
 
-import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
-from studio_server import EMAIL, PASSWORD, Studio
+from labelling_page import mark, open_task, relate, submit
+from playwright.sync_api import Page, expect
+from studio_server import Studio
 
 from toolkit.annotation import Link, Task
 from toolkit.labelstudio.importing import Imported, import_exports
@@ -15,74 +13,17 @@ from toolkit.labelstudio.template import labelling_config
 from toolkit.project import Annotator, LabelStudioSettings, Tags
 from toolkit.schema import Schema
 
-expect.set_options(timeout=20_000)
 pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TEXT = (
     "وصل سَامي الحدّاد 😀 إلى مديـنـة الريحان\u200f   وطنجة مساءً.\n\n"
     "ثم التقى رئيس   جامعة الريحان\tبقصر الزيتون (قرب «بحيرة الفيروز») في ١٢ آذار 2031."
 )
-# Where the letters of a mention inside of its word are on the screen: left, right and middle line.
-PLACE = """([context, mention]) => {
-  const texts = document.createTreeWalker(document.querySelector('.lsf-htx-richtext'), NodeFilter.SHOW_TEXT);
-  const nodes = [];
-  while (texts.nextNode()) nodes.push(texts.currentNode);
-  const node = nodes.find(node => node.data.includes(context));
-  const start = node.data.indexOf(context) + context.indexOf(mention);
-  const range = document.createRange();
-  range.setStart(node, start);
-  range.setEnd(node, start + mention.length);
-  const box = range.getBoundingClientRect();
-  return [box.left, box.right, box.top + box.height / 2];
-}"""
 # The pieces that highlights are drawn in, each with its region.
 PIECES = """highlights => highlights.map(
   piece => [piece.className.match(/htx-highlight-(\\S+)-\\d+/)[1], piece.textContent]
 )"""
 STYLE = """(element, names) => names.map(name => getComputedStyle(element)[name])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    command = shutil.which("chromium")
-    if command is None:
-        pytest.skip("needs a browser: there is no command chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=command, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def cookies(studio: Studio, browser: Browser) -> StorageState:
-    """What keeps the annotation lead logged in."""
-    page = browser.new_page(base_url=studio.url)
-    page.goto("/user/login/")
-    page.fill("input[name=email]", EMAIL)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda url: "login" not in url, wait_until="commit")
-    state = page.context.storage_state()
-    page.close()
-    return {"cookies": state["cookies"]}
-
-
-@pytest.fixture
-def page(studio: Studio, browser: Browser, cookies: StorageState) -> Iterator[Page]:
-    """A page of the annotation lead's, with the editor as it is on the first visit."""
-    page = browser.new_page(base_url=studio.url, storage_state=cookies, viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(20_000)
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -95,41 +36,13 @@ def opened(page: Page, studio: Studio, config: str, text: str, *annotations: dic
     project = studio.project("page", config)
     task = {"data": {"text": text, "article_id": "visit"}, "annotations": list(annotations)}
     (task_id,) = studio.import_tasks(project, [task])
-    # Without a tab of its own, a new project's page loads the task twice, and what is marked in between is lost.
-    tab = studio.json("POST", "/api/dm/views/", {"project": project, "data": {"title": "page"}})["id"]
-    page.goto(f"/projects/{project}/data?tab={tab}&task={task_id}")
-    page.wait_for_selector(".lsf-htx-richtext")
-    # A label that is picked while the page still loads can be lost.
-    page.wait_for_load_state("networkidle")
+    open_task(page, studio, project, task_id)
     return project
-
-
-def mark(page: Page, hotkey: str, mention: str, within: str = "", until: str = "") -> None:
-    """Picks a label by its key and drags the mouse over the letters of a mention, from right to left.
-
-    `within` tells the mention from others like it; a mention of several lines goes on until the end of `until`.
-    """
-    highlights = page.locator(".htx-highlight")
-    before = highlights.count()
-    page.keyboard.press(hotkey)
-    expect(page.locator(".lsf-label_selected .lsf-label__hotkey")).to_have_text(hotkey)
-    left, right, middle = page.evaluate(PLACE, [within or mention, mention])
-    page.mouse.move(right - 1, middle)
-    page.mouse.down()
-    if until:
-        left, _, middle = page.evaluate(PLACE, [until, until])
-    page.mouse.move(left + 1, middle, steps=8)
-    page.mouse.up()
-    expect(highlights).not_to_have_count(before)
 
 
 def submitted(page: Page, studio: Studio, project: int, schema: Schema, folder: Path) -> tuple[Imported, Task]:
     """Submits, exports, and imports: what was found, and the one task."""
-    with page.expect_response(
-        lambda answer: answer.request.method == "POST" and "/annotations" in answer.url
-    ) as posted:
-        page.get_by_role("button", name="Submit").click()
-    assert posted.value.status == 201
+    submit(page)
     export = folder / "export.json"
     export.write_bytes(studio.export(project))
     person = Annotator(kind="person", description="composed for a test")
@@ -206,21 +119,7 @@ def test_a_relation_drawn_on_the_page_gets_a_label_of_the_schema(page, studio, c
     project = opened(page, studio, config, TEXT)
     mark(page, "1", "سَامي الحدّاد")
     mark(page, "5", "طنجة", within="وطنجة")
-    highlights = page.locator(".htx-highlight")
-    highlights.first.click()
-    expect(highlights.first).to_have_class(re.compile("__active"))
-    page.keyboard.press("Alt+r")
-    highlights.last.click()
-    page.get_by_text("Relations", exact=True).first.click()
-    drawn = page.locator(".lsf-relations__item")
-    expect(drawn).to_have_count(1)
-    drawn.hover()
-    drawn.get_by_label("Show Relation Labels").click()
-    drawn.locator(".lsf-relation-meta button").click()
-    options = page.get_by_role("option")
-    expect(options).to_have_text(list(schema.relations))
-    options.filter(has_text="VISITED").click()
-    page.keyboard.press("Escape")
+    relate(page, "سَامي الحدّاد", "طنجة", "VISITED", list(schema.relations))
     found, task = submitted(page, studio, project, schema, tmp_path)
     assert found.findings == ()
     (annotation,) = task.annotations

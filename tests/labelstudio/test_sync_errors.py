@@ -10,9 +10,11 @@ from sync_project import LABELS, OTHER, Sync, article
 
 from toolkit.errors import ConfigError, UsageError
 from toolkit.labelstudio.credentials import credentials_file, read_key
+from toolkit.labelstudio.state import state_file
 from toolkit.project import Project
 
 KEY = "composed-key-for-a-test"
+CLOSED = "http://127.0.0.1:9"
 
 
 class NoServer:
@@ -91,6 +93,33 @@ def test_a_server_that_is_down(apart: Sync):
     one_line(apart, url, 3, "the server is not to be reached")
 
 
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machine_is_reached_past_a_proxy(apart: Sync, monkeypatch, variable, host):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, CLOSED)
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", KEY)
+    with serving(lambda *_: as_json(200, {"id": 1, "results": []})) as url:
+        monkeypatch.setenv("LABEL_STUDIO_URL", url.replace("127.0.0.1", host))
+        assert "there is no project 'demo' on the server" in apart.run("status").err
+
+
+def test_other_servers_are_reached_through_the_proxy(apart: Sync, monkeypatch):
+    asked: list[str] = []
+
+    def proxy(method: str, path: str, *_):
+        asked.append(path)
+        return as_json(200, {"id": 1, "results": []})
+
+    monkeypatch.setenv("LABEL_STUDIO_URL", "http://labels.example.org")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", KEY)
+    with serving(proxy) as url:
+        monkeypatch.setenv("HTTP_PROXY", url)
+        assert "there is no project 'demo' on the server" in apart.run("status").err
+    assert asked[0] == "http://labels.example.org/api/current-user/whoami"
+
+
 @pytest.mark.labelstudio
 @pytest.mark.xdist_group("labelstudio")
 def test_a_personal_access_token_works_and_a_wrong_one_is_told(sync: Sync):
@@ -103,6 +132,7 @@ def test_a_personal_access_token_works_and_a_wrong_one_is_told(sync: Sync):
         token = sync.studio.json("POST", "/api/token")["token"]
     sync.write(article("other-1", OTHER))
     sync.patch.setenv("LABEL_STUDIO_API_KEY", token)
+    sync.patch.setenv("HTTP_PROXY", CLOSED)  # the token is renewed past the proxy too
     assert "created 1" in sync.ok("push").out
     assert "other-1" in sync.ok("status").out
     sync.patch.setenv("LABEL_STUDIO_API_KEY", token[:-4] + "AAAA")
@@ -163,14 +193,37 @@ def test_without_key_and_address_the_next_step_is_told(apart: Sync):
 
 
 def test_a_damaged_state_file_is_told(apart: Sync, monkeypatch):
-    monkeypatch.setenv("LABEL_STUDIO_URL", NoServer.url)
     monkeypatch.setenv("LABEL_STUDIO_API_KEY", KEY)
-    from toolkit.labelstudio.state import state_file
+    with serving(lambda *_: as_json(200, {"id": 1})) as url:
+        monkeypatch.setenv("LABEL_STUDIO_URL", url)
+        path = state_file(Project(apart.folder), url)
+        path.parent.mkdir(parents=True)
+        for content in ('{"version": 1, "tasks": {"x": {}}}', "[]", '{"version": 1}'):
+            path.write_text(content, encoding="utf-8")
+            done = apart.run("pull")
+            assert done.code == 1
+            assert "Delete the file" in done.err
 
-    path = state_file(Project(apart.folder), NoServer.url)
-    path.parent.mkdir(parents=True)
-    for content in ('{"version": 1, "tasks": {"x": {}}}', "[]", '{"version": 1}'):
-        path.write_text(content, encoding="utf-8")
-        done = apart.run("pull")
-        assert done.code == 1
-        assert "Delete the file" in done.err
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
+def test_the_names_of_this_machine_are_one_server(apart: Sync, monkeypatch, name):
+    project = credentials(apart, url="http://127.0.0.1:8080", key=KEY)
+    monkeypatch.setenv("LABEL_STUDIO_URL", f"http://{name}:8080/")
+    url, key = read_key(project)
+    assert (url, key) == ("http://127.0.0.1:8080", KEY)
+    assert state_file(project, f"http://{name}:8080") == state_file(project, url)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://127.0.0.1:8081",
+        "https://127.0.0.1:8080",
+        "http://127.0.0.1",
+        "http://127.0.0.1:8080/studio",
+        "http://a:8080",
+    ],
+)
+def test_other_servers_have_a_state_of_their_own(tmp_path, other):
+    project = Project(tmp_path)
+    assert state_file(project, other) != state_file(project, "http://127.0.0.1:8080")

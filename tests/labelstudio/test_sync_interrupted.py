@@ -10,7 +10,7 @@ import time
 import pytest
 from between import losing, passed_on, serving
 from studio_server import TOKEN
-from sync_project import OTHER, TEXT, Sync, article
+from sync_project import OTHER, TEXT, Sync, article, killed
 
 from toolkit.annotation import Annotation
 from toolkit.labelstudio.state import state_file
@@ -30,19 +30,6 @@ except SystemExit:
     pass
 print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024, file=sys.stderr)
 """
-
-
-def killed(sync: Sync, seconds: float, *arguments: str) -> bool:
-    """Runs a command and kills it after `seconds`; whether it was killed before it ended."""
-    command = [sys.executable, "-m", "toolkit", *arguments, "--project", str(sync.folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return True
-    return False
 
 
 def test_answers_that_a_gateway_loses_make_no_duplicate(sync: Sync, monkeypatch, tmp_path):
@@ -97,6 +84,32 @@ def test_a_push_killed_at_any_moment_is_completed_by_the_next(sync: Sync):
     assert sync.files() == before
 
 
+def test_after_a_killed_push_the_next_waits_only_while_articles_may_still_turn_up(sync: Sync, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr("toolkit.labelstudio.resuming.sleep", slept.append)
+    sync.write(article("first", OTHER))
+    sync.ok("push")
+    path = state_file(Project(sync.folder), sync.studio.url)
+    before = json.loads(path.read_bytes())
+
+    def waits(name: str, ago: float) -> bool:
+        """Whether a push waits after one that was killed some seconds ago while it sent this article."""
+        slept.clear()
+        path.write_text(json.dumps(before | {"sending": [name], "sent_at": time.time() - ago}), encoding="utf-8")
+        told = "the last push was cut off" in sync.ok("push").err
+        assert told is bool(slept)
+        assert json.loads(path.read_bytes())["sending"] == []
+        return told
+
+    assert not waits("given-up-since", ago=1)
+    sync.write(article("second", TEXT))
+    assert waits("second", ago=1)
+    assert not waits("second", ago=1), "it is there"
+    sync.write(article("third", TEXT))
+    assert not waits("third", ago=3600)
+    assert sorted(sync.tasks()) == ["first", "second", "third"]
+
+
 def test_a_pull_killed_at_any_moment_is_completed_by_the_next(sync: Sync):
     dice = random.Random(20)
     for number in range(40):
@@ -145,7 +158,7 @@ def test_five_thousand_tasks_need_little_memory_and_nothing_when_nothing_changed
         sizes.append(len(answer[2]))
         return answer
 
-    state = next((sync.folder / ".tawsim" / "state").iterdir())
+    state = state_file(Project(sync.folder), sync.studio.url)
     with serving(counted) as url:
         monkeypatch.setenv("LABEL_STUDIO_URL", url)
         state.rename(state_file(Project(sync.folder), url))

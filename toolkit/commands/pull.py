@@ -1,6 +1,7 @@
 """`tawsim pull`."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,9 @@ def command(
         typer.Option("--collection", metavar="NAME", help="The collection that articles join which have no file yet."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Fetch everything, not only what changed.")] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Fetch what reviewers submitted, as ground truth. See push --review.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
     articles: ArticlesOption = None,
     number: ServerProjectOption = None,
@@ -33,24 +37,34 @@ def command(
     to .tawsim/conflicts/ID.remote.json, and the exit code is 1. Merge it by hand and delete that file. Drafts that
     nobody submitted are counted, not pulled.
 
+    With --review, what was submitted in the review project becomes the ground truth of its article, under the name of
+    the reviewer and with the ids of the annotations that were weighed; those stay beside it.
+
     \b
     Examples:
       tawsim pull
       tawsim pull --collection sample --full
+      tawsim pull --review
       tawsim pull --dry-run
     """
     from toolkit.commands.printing import print_findings
+    from toolkit.commands.review import exclude, pull_review
     from toolkit.commands.server import open_server
     from toolkit.findings import has_errors
     from toolkit.labelstudio.locating import existing
     from toolkit.labelstudio.pull import pull
     from toolkit.project import article_folders, find_project
 
+    if review:
+        exclude("--review", {"--collection": collection, "--full": full})
     here = find_project(project)
     sides = _our_side(here, collection, article_folders(articles or []))
-    client, state = open_server(here, timeout)
-    remote = existing(client, here.labelstudio.title, state, number)
-    pulled = pull(client, remote, state, sides, full=full, dry_run=dry_run)
+    if review:
+        pulled = pull_review(here, sides, number, timeout, dry_run=dry_run)
+    else:
+        with open_server(here, timeout, only_look=dry_run) as (client, state):
+            remote = existing(client, here.labelstudio.title, state, number)
+            pulled = pull(client, remote, state, sides, full=full, dry_run=dry_run)
     print_findings(pulled.findings)
     _print_summary(pulled, dry_run=dry_run)
     if pulled.held_back or has_errors(pulled.findings):
@@ -89,14 +103,16 @@ def _finder(project: "Project", copy: Callable[[str], str | None]) -> "Callable[
     from toolkit.labelstudio.reconciling import Local
 
     collections = project.dataset.collections
-    places = {
-        path.stem: (name, path) for name, path in annotation_files(project.annotations, collections_there(project))
-    }
+
+    @cache
+    def places() -> dict[str, tuple[str, Path]]:
+        files = annotation_files(project.annotations, collections_there(project))
+        return {path.stem: (name, path) for name, path in files}
 
     def find(article: str) -> Local | None:
-        if article not in places:
+        if article not in places():
             return None
-        name, path = places[article]
+        name, path = places()[article]
         content = read_bytes(path)
         native = parse_json(content, str(path))
         text = native["data"].get("text") if isinstance(native, dict) and isinstance(native.get("data"), dict) else None

@@ -36,6 +36,9 @@ def command(
             "--model", metavar="NAME", help="Name and version of that model. Default: the file's name and hash."
         ),
     ] = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="Send open articles with all annotators' versions to a review project.")
+    ] = False,
     recreate: Annotated[
         bool, typer.Option("--recreate", help="Send articles again whose task was deleted on the server.")
     ] = False,
@@ -50,25 +53,40 @@ def command(
     Everything is checked first. Running it twice sends nothing twice. A text that changed under annotations, and a
     label that annotations on the server use and the schema no longer has, are reported and left alone; exit code 1.
 
+    With --review, the articles that two or more people annotated and that no rule of `gold` in configs/dataset.yaml
+    closes (majority and first do not) go to a project of their own, titled like this one and "review". A reviewer who
+    opens one from the list of tasks finds what all agree on marked already, and each annotator's version in a tab;
+    "Label All Tasks" shows no tabs. `tawsim pull --review` brings back what was submitted.
+
     \b
     Examples:
       tawsim push --dry-run
       tawsim push articles/
       tawsim push --annotations
       tawsim push --predictions results/baseline-crf/predictions.jsonl --model crf-1
+      tawsim push --review
     """
+    from toolkit.commands.printing import say
+    from toolkit.commands.review import exclude, push_review
     from toolkit.commands.server import open_server
     from toolkit.findings import has_errors
     from toolkit.labelstudio.push import plan_push
     from toolkit.project import article_folders, find_project
 
+    if review:
+        others = {"--annotations": annotations, "--predictions": predictions, "--model": model, "new texts": texts}
+        exclude("--review", others)
     here = find_project(project)
     ours = _checked(here, texts or [], article_folders(articles or []))
     suggested = _suggested(predictions, model, ours, here) if predictions else {}
-    client, state = open_server(here, timeout)
-    plan = plan_push(client, here, ours, state, number=number, recreate=recreate)
-    push = _Push(here, client, state, plan)
-    if has_errors(push.carry_out(ours, suggested, annotations=annotations, dry_run=dry_run)):
+    if review:
+        found = push_review(here, ours, number, timeout, recreate=recreate, dry_run=dry_run)
+    else:
+        with open_server(here, timeout, only_look=dry_run) as (client, state):
+            plan = plan_push(client, here, ours, state, number=number, recreate=recreate, say=say)
+            push = _Push(here, client, state, plan)
+            found = push.carry_out(ours, suggested, annotations=annotations, dry_run=dry_run)
+    if has_errors(found):
         raise typer.Exit(1)
 
 
@@ -92,7 +110,7 @@ class _Push:
         guesses = plan_predictions(self.client, self.plan, ours, suggested)
         problems = [*self.plan.findings, *(marked.findings if marked else ())]
         print_findings(problems)
-        _print_plan(self.plan, len(marked.waiting) if marked else 0, len(guesses))
+        print_plan(self.plan, len(marked.waiting) if marked else 0, len(guesses))
         if dry_run or self.plan.is_refused:
             return problems
         found = self._send(marked, guesses)
@@ -154,7 +172,8 @@ def _stop_at_errors(findings: "Sequence[Finding]") -> None:
         raise typer.Exit(1)
 
 
-def _print_plan(plan: "PushPlan", annotations: int, predictions: int) -> None:
+def print_plan(plan: "PushPlan", annotations: int, predictions: int) -> None:
+    """What becomes of the project and of each article, for people."""
     from toolkit.commands.printing import say
     from toolkit.labelstudio.plan import Action
 

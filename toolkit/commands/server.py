@@ -1,5 +1,7 @@
 """What push, pull and status share: the option for a project's number, the client, and our files as they are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,17 +23,25 @@ TimeoutOption = Annotated[
 ]
 
 
-def open_server(project: "Project", timeout: float) -> "tuple[Client, SyncState]":
-    """The server of the project, and what was last seen on it. Fails at once where it is down or refuses the key."""
+@contextmanager
+def open_server(
+    project: "Project", timeout: float, *, purpose: str = "", only_look: bool = False
+) -> "Iterator[tuple[Client, SyncState]]":
+    """The server of the project, and what was last seen on it. Fails at once where it is down or refuses the key.
+
+    Nobody else syncs the project meanwhile: UsageError where somebody does. `only_look` is for what saves no state,
+    `purpose` for a project on the server with a state of its own.
+    """
     from toolkit.labelstudio.client import connect
     from toolkit.labelstudio.credentials import read_key
+    from toolkit.labelstudio.locking import only_sync
     from toolkit.labelstudio.state import read_state, state_file
 
     url, key = read_key(project)
-    state = read_state(state_file(project, url))
     client = connect(url, key, timeout)
     client.me()
-    return client, state
+    with nullcontext() if only_look else only_sync(project):
+        yield client, read_state(state_file(project, url, purpose))
 
 
 def conflicts_folder(project: "Project") -> Path:

@@ -41,13 +41,14 @@ def command(
 
     here = find_project(project)
     folders = article_folders(articles or [])
-    client, state = open_server(here, timeout)
-    remote = existing(client, here.labelstudio.title, state, number)
-    files = annotation_files(here.annotations, collections_there(here))
-    stored, findings = read_stored(files, folders, here.root)
-    open_conflicts = {name for name in state.conflicts if (conflicts_folder(here) / f"{name}.remote.json").is_file()}
-    ours = {item.task.article_id: item.task for item in stored}
-    status = read_status(client, remote, state, ours, open_conflicts, here.labelstudio)
+    with open_server(here, timeout, only_look=True) as (client, state):
+        remote = existing(client, here.labelstudio.title, state, number)
+        files = annotation_files(here.annotations, collections_there(here))
+        stored, findings = read_stored(files, folders, here.root)
+        conflicts = conflicts_folder(here)
+        open_conflicts = {name for name in state.conflicts if (conflicts / f"{name}.remote.json").is_file()}
+        ours = {item.task.article_id: item.task for item in stored}
+        status = read_status(client, remote, state, ours, open_conflicts, here.labelstudio)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     _show(status, how)
     if how is Format.TEXT:

@@ -15,6 +15,7 @@ from toolkit.labelstudio.cleaning import cleaned, id_of
 from toolkit.labelstudio.journal import Journal
 from toolkit.labelstudio.people import Annotators
 from toolkit.labelstudio.results import read_results
+from toolkit.labelstudio.spans import strings_of
 from toolkit.native import results
 from toolkit.project import Tags
 from toolkit.schema import Schema
@@ -60,6 +61,7 @@ def read_annotation(native: Mapping[str, Any], article: Article, number: int, ru
         found.links,
         cancelled=native.get("was_cancelled") is True or native.get("skipped") is True,
         ground_truth=native.get("ground_truth") is True or native.get("honeypot") is True,
+        adjudicates=tuple(strings_of(native.get("adjudicates")) or ()),
     )
     return Dated(annotation, _seconds(native.get("updated_at")))
 

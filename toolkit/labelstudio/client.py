@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from toolkit.errors import DataError, IncompleteError, MissingDependencyError, UsageError
+from toolkit.labelstudio.addresses import is_loopback
 
 PAGE = 1000
 _SHOWN = 300
@@ -35,17 +36,21 @@ class RefusedError(DataError):
 def connect(url: str, key: str, timeout: float = 60) -> "Client":
     """A client of the server at `url`; `timeout` in seconds holds for each request. Nothing is sent yet.
 
+    The proxies of the environment are used, but never for this machine itself.
     MissingDependencyError where the SDK is not installed.
     """
     try:
+        import httpx
         import label_studio_sdk.client
         from label_studio_sdk.core.api_error import ApiError
     except ImportError as error:
         what = "label-studio-sdk is not installed"
         raise MissingDependencyError(what, fix="pip install 'tawsim[labelstudio]'") from error
     make: Any = label_studio_sdk.client.LabelStudio
+    # The SDK renews personal access tokens through this too. Without NO_PROXY, httpx sends even localhost to a proxy.
+    http = httpx.Client(timeout=timeout, trust_env=not is_loopback(url), follow_redirects=False)
     try:
-        sdk = make(base_url=f"{url}/", api_key=key, timeout=timeout, max_retries=0, follow_redirects=False)
+        sdk = make(base_url=f"{url}/", api_key=key, timeout=timeout, max_retries=0, httpx_client=http)
     except ApiError:
         raise UsageError(
             "the key has expired, or is no key", where=url, fix="Make a new one in Label Studio."
@@ -154,6 +159,18 @@ class Client:
                 return False
             raise
         return True
+
+    def prefer(self, project: int, model: str) -> None:
+        """Makes the predictions of this model those that an annotation starts from. They have to be there already."""
+        self._object("PATCH", f"api/projects/{project}/", body={"model_version": model})
+
+    def delete_prediction(self, number: int) -> None:
+        """Deletes a prediction; one that is gone already is no problem."""
+        try:
+            self._object("DELETE", f"api/predictions/{number}/")
+        except RefusedError as error:
+            if error.status != 404:
+                raise
 
     def add_predictions(self, project: int, predictions: Sequence[Json]) -> None:
         """Adds predictions, each an object with task, model_version, score and result."""

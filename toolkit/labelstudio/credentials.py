@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from toolkit.errors import ConfigError, UsageError
 from toolkit.files import friendly, read_json
+from toolkit.labelstudio.addresses import same_for_same_server
 from toolkit.project import Project
 
 URL_VARIABLE = "LABEL_STUDIO_URL"
@@ -40,7 +41,7 @@ def read_key(project: Project) -> tuple[str, str]:
     if not there:
         raise UsageError("it is not known which Label Studio server to use", fix=f"{_HOW} Or run `tawsim studio`.")
     known, key = _read(path)
-    if url and _address(url, URL_VARIABLE) != known:
+    if url and same_for_same_server(_address(url, URL_VARIABLE)) != same_for_same_server(known):
         raise UsageError(f"{URL_VARIABLE} names another server than the file with the key", where=str(path), fix=_HOW)
     return known, key
 

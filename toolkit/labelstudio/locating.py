@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from time import sleep
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from toolkit.errors import UsageError
 from toolkit.labelstudio.client import Client, Json, UnansweredError
@@ -58,8 +58,3 @@ def batches(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
-
-
-def created_after(highest: int) -> list[dict[str, Any]]:
-    """The condition for tasks with a higher number than this."""
-    return [{"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": highest}]

@@ -69,11 +69,19 @@ def _distinct(predictions: Sequence[Prediction]) -> tuple[Prediction, ...]:
     return tuple(by_content.values())
 
 
+def with_origins(existing: Task, new: Task) -> Task:
+    """The import, its annotations with what only our files know of them: which others a review was made from."""
+    known = {annotation.id: annotation.adjudicates for annotation in existing.annotations}
+    kept = (replace(part, adjudicates=part.adjudicates or known.get(part.id, ())) for part in new.annotations)
+    return replace(new, annotations=tuple(kept))
+
+
 def merged(existing: Task, new: Task) -> Task:
     """An article's stored task with an import merged into it: no annotation is lost, one of the same id is replaced.
 
     Both are of the same text; `existing` may be without it.
     """
+    new = with_origins(existing, new)
     replaced = {annotation.id for annotation in new.annotations}
     kept = tuple(annotation for annotation in existing.annotations if annotation.id not in replaced)
     return replace(

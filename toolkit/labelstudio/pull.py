@@ -83,10 +83,10 @@ def pull(
     for batch in batches(wanted, BATCH):
         raw = repeated(partial(client.export, number, batch))
         state.retry = [task for task in state.retry if task not in batch]
-        _count_drafts(raw, pulled)
+        count_drafts(raw, pulled)
         _take(client, raw, tags, state, here, pulled, dry_run=dry_run)
     for batch in batches(sorted(drafted - set(wanted)), BATCH):
-        _count_drafts(repeated(partial(client.export, number, batch)), pulled)
+        count_drafts(repeated(partial(client.export, number, batch)), pulled)
     if not dry_run:
         state.cursor = settled
         state.save()
@@ -249,7 +249,8 @@ def _name_open_conflicts(state: SyncState, here: Here, pulled: Pulled) -> None:
             pulled.findings.append(Finding("conflict", Severity.ERROR, article, what))
 
 
-def _count_drafts(raw: Sequence[Json], pulled: Pulled) -> None:
+def count_drafts(raw: Sequence[Json], pulled: Pulled) -> None:
+    """Adds the drafts of exported tasks to what a pull has seen."""
     for native in raw:
         if count := len(native.get("drafts") or ()):
             name = str((native.get("data") or {}).get("article_id") or f"task {native['id']}")

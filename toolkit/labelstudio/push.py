@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from time import sleep
+from time import sleep, time
 
 from toolkit.annotation import Task
 from toolkit.findings import Finding, Severity
 from toolkit.labelstudio.client import Client, Json, UnansweredError
-from toolkit.labelstudio.locating import PAUSES, batches, created_after, locate, repeated
+from toolkit.labelstudio.locating import PAUSES, batches, locate, repeated
+from toolkit.labelstudio.locking import only_sync
 from toolkit.labelstudio.plan import (
     Action,
     Config,
@@ -23,6 +24,7 @@ from toolkit.labelstudio.plan import (
     text_differs,
     uses,
 )
+from toolkit.labelstudio.resuming import articles_after, look, settle
 from toolkit.labelstudio.state import Known, SyncState, read_state, state_file
 from toolkit.labelstudio.template import labelling_config
 from toolkit.labelstudio.wire import as_sent, task_data
@@ -30,9 +32,11 @@ from toolkit.project import Project
 
 BATCH = 100
 EXPORTED = 200
-# How often, a second apart, tasks are looked for whose creation a killed push began.
-_SETTLING = 4
 Say = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """For who does not want to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,14 @@ class Pushed:
 
 
 def push_project(client: Client, project: Project, articles: Sequence[Task], say: Say) -> Pushed:
-    """Pushes the articles whose text is at hand; the plan's findings come with the outcome."""
-    state = read_state(state_file(project, client.url))
-    plan = plan_push(client, project, articles, state)
-    done = apply_push(client, plan, state, say)
+    """Pushes the articles whose text is at hand; the plan's findings come with the outcome.
+
+    UsageError where another process pushes or pulls the project.
+    """
+    with only_sync(project):
+        state = read_state(state_file(project, client.url))
+        plan = plan_push(client, project, articles, state, say=say)
+        done = apply_push(client, plan, state, say)
     return replace(done, findings=(*plan.findings, *done.findings))
 
 
@@ -59,31 +67,37 @@ def plan_push(
     articles: Sequence[Task],
     state: SyncState,
     *,
+    title: str | None = None,
     number: int | None = None,
     recreate: bool = False,
+    say: Say = _silent,
 ) -> PushPlan:
     """What a push of these articles would do. Those without their text are left out, with a note.
+
+    They go to the project that our settings name, unless another `title` or a `number` is given. Where the last push
+    was killed a moment ago, it takes some seconds longer, which `say` is told.
 
     UsageError where several projects have the title, ConfigError where the project labels no plain text.
     """
     settings = project.labelstudio
+    title = title or settings.title
     key, xml = settings.tags.data_key, labelling_config(project.schema, settings.tags)
     sent = [as_sent(article) for article in articles if article.text is not None]
     findings = [_without_text(article) for article in articles if article.text is None]
-    there = locate(client, settings.title, state, number)
+    there = locate(client, title, state, number)
     if there is None:
         steps = tuple(Step(article, Action.CREATE) for article in sent)
-        return PushPlan(settings.title, None, Config.NEW, xml, steps, tuple(findings), key)
+        return PushPlan(title, None, Config.NEW, xml, steps, tuple(findings), key)
     found = int(there["id"])
     config, problems = _plan_config(client, found, str(there.get("label_config") or ""), xml)
-    _settle(client, found, state)
+    settle(client, found, state, {article.article_id for article in sent}, say)
     remote, highest = _remote_tasks(client, found, sent, key)
     numbers = {task.number for tasks in remote.values() for task in tasks}
     known = state.tasks.items() if state.project == found else ()
     gone = {task.article for number, task in known if number not in numbers}
     planned, told = plan_steps(sent, remote, gone, key, recreate=recreate)
     findings += [*problems, *told]
-    return PushPlan(settings.title, found, config, xml, tuple(planned), tuple(findings), key, highest)
+    return PushPlan(title, found, config, xml, tuple(planned), tuple(findings), key, highest)
 
 
 def _without_text(article: Task) -> Finding:
@@ -110,23 +124,6 @@ def _plan_config(client: Client, project: int, there: str, ours: str) -> tuple[C
 
 def _all_tasks(client: Client, project: int, include: str) -> list[Json]:
     return repeated(lambda: list(client.tasks(project, include)))
-
-
-def _settle(client: Client, project: int, state: SyncState) -> None:
-    """Waits until tasks show up that a killed push had sent, as far as the server got them at all."""
-    if state.project != project or not state.sending:
-        return
-    since = max(state.tasks, default=0)
-    for _ in range(_SETTLING):
-        found = repeated(lambda: _articles_after(client, project, since))
-        if found.keys() >= set(state.sending):
-            return
-        sleep(1)
-
-
-def _articles_after(client: Client, project: int, highest: int) -> dict[str, int]:
-    found = client.tasks(project, "id,data", created_after(highest))
-    return {str(task["data"].get("article_id")): int(task["id"]) for task in found}
 
 
 def _remote_tasks(
@@ -171,6 +168,7 @@ def apply_push(client: Client, plan: PushPlan, state: SyncState, say: Say) -> Pu
         if step.task is not None:
             state.tasks.setdefault(step.task, Known(step.article.article_id))
     created = _create(client, project, plan, state, say)
+    state.sending = []  # also what an earlier push began, and the plan has found there
     changed, findings = 0, []
     for step in plan.steps:
         if step.action in (Action.TEXT, Action.DATA) and step.task is not None:
@@ -198,7 +196,7 @@ def _create(client: Client, project: int, plan: PushPlan, state: SyncState, say:
     waiting = [step.article for step in plan.steps if step.action is Action.CREATE]
     done, highest = 0, plan.highest
     for batch in batches(waiting, BATCH):
-        state.sending = [article.article_id for article in batch]
+        state.sending, state.sent_at = [article.article_id for article in batch], time()
         state.save()
         made = _create_batch(client, project, batch, plan.data_key, highest)
         for name, number in made.items():
@@ -220,24 +218,12 @@ def _create_batch(client: Client, project: int, batch: Sequence[Task], key: str,
         except UnansweredError:
             if pause is None:
                 raise
-            there = _look(client, project, highest, pause)
+            there = look(client, project, highest, pause)
             waiting = [article for article in batch if article.article_id not in there]
             if not waiting:
                 break
-    made = repeated(lambda: _articles_after(client, project, highest))
+    made = articles_after(client, project, highest)
     return {article.article_id: made[article.article_id] for article in batch if article.article_id in made}
-
-
-def _look(client: Client, project: int, highest: int, pause: float) -> dict[str, int]:
-    """The articles that the server has by now, once two looks in a row agree: it may still be at work."""
-    sleep(pause)
-    before = repeated(lambda: _articles_after(client, project, highest))
-    while True:
-        sleep(pause)
-        after = repeated(lambda: _articles_after(client, project, highest))
-        if len(after) == len(before):
-            return after
-        before = after
 
 
 def _change(client: Client, step: Step, number: int, key: str) -> Finding | None:

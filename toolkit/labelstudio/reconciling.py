@@ -11,7 +11,7 @@ from toolkit.annotation import Task
 from toolkit.errors import DataError
 from toolkit.files import sha256, to_json
 from toolkit.findings import Finding, Severity
-from toolkit.labelstudio.merging import merged
+from toolkit.labelstudio.merging import merged, with_origins
 from toolkit.labelstudio.state import Known
 from toolkit.labelstudio.storing import withheld
 from toolkit.labelstudio.wire import as_kept, content_of
@@ -75,23 +75,32 @@ def reconcile(
     name = task.article_id
     if path is None:
         what = "is on the server only; name the collection that it joins with --collection"
-        return _held_back(name, Path(), "article-new", what)
+        return held_back(name, Path(), "article-new", what)
     if local is not None:
         task = as_kept(task, local.text)
-    alone, told = _stored(task, path, strip)
+    alone, told = as_stored(task, path, strip)
     ids = tuple(sorted(annotation.id for annotation in task.annotations))
     remote = sha256(b"\n".join(sorted(part.id.encode() + content_of(part) for part in alone.annotations)))
-    outcome = Outcome(name, Verdict.NEW, path, _bytes(alone), strip, remote, ids, tuple(told))
+    outcome = Outcome(name, Verdict.NEW, path, as_bytes(alone), strip, remote, ids, tuple(told))
     if local is None:
         return outcome
+    ours = our_side(task, local)
+    if isinstance(ours, Outcome):
+        return ours
+    alone = with_origins(ours, alone)
+    return _compared(replace(outcome, content=as_bytes(alone)), alone, ours, local, bases, known, elsewhere)
+
+
+def our_side(task: Task, local: Local) -> Task | Outcome:
+    """Our file of an article; an outcome that holds it back where it cannot be read, or is of another text."""
     ours = _ours(local)
     if isinstance(ours, str):
-        return _held_back(name, path, "existing-file", f"our file cannot be read: {ours}")
-    if (ours.article_id, ours.sha256) != (name, task.sha256):
+        return held_back(task.article_id, local.path, "existing-file", f"our file cannot be read: {ours}")
+    if (ours.article_id, ours.sha256) != (task.article_id, task.sha256):
         hint = "; with the article at hand (--articles) its line ends are compared too" if local.text is None else ""
         what = f"the server has another text (sha256 {task.sha256[:12]}, ours {ours.sha256[:12]}){hint}"
-        return _held_back(name, path, "article-clash", what)
-    return _compared(outcome, alone, ours, local, bases, known, elsewhere)
+        return held_back(task.article_id, local.path, "article-clash", what)
+    return ours
 
 
 def _compared(
@@ -106,7 +115,7 @@ def _compared(
     """The outcome for an article of the same text on both sides; `outcome` has the server's version as its content."""
     removed = set(known.annotations) - set(outcome.annotations) - set(elsewhere)
     kept = replace(ours, annotations=tuple(part for part in ours.annotations if part.id not in removed))
-    content = _bytes(merged(kept, alone))
+    content = as_bytes(merged(kept, alone))
     if content == local.content:
         return replace(outcome, verdict=Verdict.UNCHANGED, content=content)
     if known.remote == outcome.remote and sha256(local.content) not in bases:
@@ -148,12 +157,14 @@ def _deleted(path: Path, id_: str) -> Finding:
     return Finding("annotation-deleted", Severity.WARNING, str(path), what, id_)
 
 
-def _held_back(name: str, path: Path, code: str, what: str) -> Outcome:
+def held_back(name: str, path: Path, code: str, what: str) -> Outcome:
+    """The outcome for an article that stays as it is, with an error that says why."""
     finding = Finding(code, Severity.ERROR, name if path == Path() else str(path), what)
     return Outcome(name, Verdict.HELD_BACK, path, findings=(finding,))
 
 
-def _stored(task: Task, path: Path, strip: Strip | None) -> tuple[Task, list[Finding]]:
+def as_stored(task: Task, path: Path, strip: Strip | None) -> tuple[Task, list[Finding]]:
+    """A task as its collection keeps it, with a warning for all that had to go because it quotes the text."""
     return (task, []) if strip is None else withheld(task, str(path), strip)
 
 
@@ -167,5 +178,6 @@ def _ours(local: Local) -> Task | str:
     return found if found is not None else reader.findings[0].message
 
 
-def _bytes(task: Task) -> bytes:
+def as_bytes(task: Task) -> bytes:
+    """The bytes of an annotation file."""
     return to_json(to_native(task)).encode("utf-8")

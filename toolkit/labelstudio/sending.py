@@ -26,7 +26,7 @@ from toolkit.labelstudio.wire import (
 )
 from toolkit.project import Project
 
-_READY = (Action.CREATE, Action.UNCHANGED, Action.DATA, Action.TEXT)
+READY = (Action.CREATE, Action.UNCHANGED, Action.DATA, Action.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def plan_annotations(client: Client, project: Project, plan: PushPlan) -> Annota
     One that the server has in another version is a warning: it is never overwritten. ConfigError where an annotator
     has no account, DataError where an id is no UUID.
     """
-    ready = [step for step in plan.steps if step.action in _READY and step.article.annotations]
+    ready = [step for step in plan.steps if step.action in READY and step.article.annotations]
     for step in ready:
         for annotation in step.article.annotations:
             check_id(annotation, step.article.article_id)
@@ -116,7 +116,7 @@ def plan_predictions(
 
     `articles` are as our files have them, since the offsets of the predictions are counted in their texts.
     """
-    numbers = {step.article.article_id: step.task for step in plan.steps if step.action in _READY}
+    numbers = {step.article.article_id: step.task for step in plan.steps if step.action in READY}
     wanted = [
         suggestion(article, predictions[article.article_id])
         for article in articles

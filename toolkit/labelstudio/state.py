@@ -9,6 +9,7 @@ from typing import Any
 
 from toolkit.errors import DataError
 from toolkit.files import friendly, read_json, sha256, to_json, write_text
+from toolkit.labelstudio.addresses import same_for_same_server
 from toolkit.project import Project
 
 _VERSION = 1
@@ -32,7 +33,8 @@ class SyncState:
 
     `cursor` is the time from which on changes have not been seen; `tasks` are by their number; `files` hold the hash of
     each annotation file at the last pull, `pending` that of files whose writing began; `sending` are articles whose
-    creation began; `retry` are tasks that were held back; `conflicts` are articles with an open conflict.
+    creation began, at `sent_at` in seconds since 1970; `retry` are tasks that were held back; `conflicts` are articles
+    with an open conflict.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class SyncState:
     files: dict[str, str] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
     sending: list[str] = field(default_factory=list)
+    sent_at: float = 0
     retry: list[int] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
 
@@ -59,9 +62,13 @@ class SyncState:
         write_text(self.path, to_json({"version": _VERSION, **content}))
 
 
-def state_file(project: Project, url: str) -> Path:
-    """The file of a server's state; its name tells no address."""
-    return project.cache / "state" / f"{sha256(url.encode())[:12]}.json"
+def state_file(project: Project, url: str, purpose: str = "") -> Path:
+    """The file of a server's state; its name tells no address. It is one for all names that the server has here.
+
+    A project on it with a `purpose` of its own, as the one for reviews, has a state of its own.
+    """
+    name = "-".join(filter(None, (sha256(same_for_same_server(url).encode())[:12], purpose)))
+    return project.cache / "state" / f"{name}.json"
 
 
 def read_state(path: Path) -> SyncState:

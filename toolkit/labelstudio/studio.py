@@ -1,8 +1,5 @@
 """A local Label Studio of a project's own: its folder, one account made once, one server at a time."""
 
-import fcntl
-import json
-import os
 import secrets
 import subprocess
 import time
@@ -17,6 +14,7 @@ from toolkit.errors import IncompleteError, UsageError
 from toolkit.files import friendly, read_json, to_json, write_text
 from toolkit.labelstudio.credentials import credentials_file
 from toolkit.labelstudio.installation import label_studio_command
+from toolkit.labelstudio.locking import holder, is_alive, lock_file, note, take
 from toolkit.labelstudio.server import (
     Account,
     Say,
@@ -65,13 +63,13 @@ def opened(project: Project, port: int | None, say: Say) -> Iterator[Studio]:
         is_first = not (data / "label_studio.sqlite3").exists()
         account, last_port = _read_account(credentials) or (_new_account(is_first), None)
         chosen = choose_port(port, last_port)
-        _note(lock, address(chosen))
+        note(lock, url=address(chosen), group=None)
         command = label_studio_command(folder, say, (lock,))
         _keep_account(credentials, account, address(chosen))
         server = Server(command, chosen, data, folder / "server.log", account)
         say("starting Label Studio; it makes its database first, once" if is_first else "starting Label Studio")
         with started(server, (lock,)) as process:
-            _note(lock, server.url, process.pid)
+            note(lock, url=server.url, group=process.pid)
             wait_until_it_answers(server, process, say)
             yield Studio(server, process, credentials)
 
@@ -105,56 +103,22 @@ def _locked(path: Path, say: Say) -> Iterator[int]:
 
     UsageError where another `tawsim studio` holds it. A server whose `tawsim studio` was killed is stopped.
     """
-    with friendly(path):
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + _SECONDS_TO_END
-        while not _take(lock, path):
+    deadline = time.monotonic() + _SECONDS_TO_END
+    with lock_file(path) as lock:
+        while not take(lock, path):
             _stop_orphan(path, say, deadline)
-        os.ftruncate(lock, 0)  # what a killed run noted may be the number of another process by now
         yield lock
-    finally:
-        os.close(lock)
-
-
-def _take(lock: int, path: Path) -> bool:
-    with friendly(path):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
-
-
-def _note(lock: int, url: str, group: int | None = None) -> None:
-    """Writes who holds the lock: our process, the address, the server's process group once there is one."""
-    content = json.dumps({"pid": os.getpid(), "url": url, "group": group}).encode()
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, content, 0)
 
 
 def _stop_orphan(path: Path, say: Say, deadline: float) -> None:
     """Stops the server that holds the lock alone, and returns for another try. UsageError where it is not alone."""
-    try:
-        holder: Any = json.loads(path.read_bytes())
-        pid, url, group = holder["pid"], holder["url"], holder["group"]
-    except (ValueError, KeyError, TypeError, OSError):  # it has only just taken or left the lock
-        pid, url, group = None, str(path.parent), None
-    if pid is not None and group is not None and not _is_alive(pid):
+    noted = holder(path)
+    pid, url, group = noted.get("pid"), noted.get("url", str(path.parent)), noted.get("group")
+    if pid is not None and group is not None and not is_alive(pid):
         say(f"stopping the Label Studio at {url}, which was left behind when its `tawsim studio` was killed")
         stop_group(group)
-    elif (pid is not None and _is_alive(pid)) or time.monotonic() > deadline:
+    elif (pid is not None and is_alive(pid)) or time.monotonic() > deadline:
         state = "is being installed or started" if group is None else "runs already"
         what = f"this project's Label Studio {state} (process {pid or 'not known'})"
         raise UsageError(what, where=url, fix="Use that one, or stop it with Ctrl-C first.")
     time.sleep(0.1)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

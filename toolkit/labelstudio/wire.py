@@ -66,8 +66,9 @@ def content_of(part: Annotation) -> bytes:
 
 
 def native_annotation(task: Task, annotation: Annotation, accounts: Mapping[str, int]) -> dict[str, Any]:
-    """An annotation as it is sent, its annotator as a user id."""
-    native = dict(to_native(replace(task, annotations=(annotation,)))["annotations"][0])
+    """An annotation as it is sent, its annotator as a user id, without what only our files keep."""
+    sent = replace(annotation, adjudicates=())
+    native = dict(to_native(replace(task, annotations=(sent,)))["annotations"][0])
     return {**native, "completed_by": accounts[annotation.annotator]}
 
 

@@ -1,0 +1,25 @@
+"""Addresses of servers: which of them are this machine, and when two name the same server."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit, urlunsplit
+
+_PORTS = {"http": 80, "https": 443}
+_THIS_MACHINE = "127.0.0.1"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is this machine itself: localhost, 127.0.0.0/8 or ::1."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def same_for_same_server(url: str) -> str:
+    """The address in one form: localhost and ::1 as 127.0.0.1, no default port, small letters, no slash at the end."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = _THIS_MACHINE if host in ("localhost", "::1") else f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
+    return urlunsplit((parts.scheme, host + port, parts.path.rstrip("/"), "", ""))
