@@ -12,6 +12,8 @@ def command(
 ) -> None:
     """List what can be scored: kinds of models, whether their library is installed, and the line that installs it.
 
+    Kinds that installed packages add by the entry-point group tawsim.models are listed too.
+
     \b
     Examples:
       tawsim models
@@ -20,6 +22,7 @@ def command(
     import json
     from dataclasses import asdict
 
+    from rich.markup import escape
     from rich.table import Table
 
     from toolkit.commands.printing import print_table
@@ -31,5 +34,5 @@ def command(
         return
     table = Table("model", "what it is", "ready")
     for row in rows:
-        table.add_row(row.model, row.what, "yes" if row.is_installed else row.install)
+        table.add_row(row.model, row.what, "yes" if row.is_installed else escape(row.install))
     print_table(table)

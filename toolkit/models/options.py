@@ -41,6 +41,10 @@ class Options:
         """The value of an option as a number of at least `least`."""
         return self._number(key, default, least, float)
 
+    def rest(self) -> dict[str, str]:
+        """Every option that was given and not read yet, for a model that knows its own."""
+        return {key: self.text(key) for key in self._given if key not in self._known}
+
     def done(self) -> dict[str, str]:
         """Every option that was read, with its value in effect. UsageError where one was given that nobody read."""
         for key in self._given:
