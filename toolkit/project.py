@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from toolkit.configuration import Settings, check_folder, read_settings
 from toolkit.errors import ConfigError
 from toolkit.files import friendly
+from toolkit.gate_rules import GateRules
 from toolkit.gold_rules import GoldRule, gold_rules, written_out
 from toolkit.schema import LabelMap, Schema, read_schema
 
@@ -148,10 +149,13 @@ class CrfSettings(Settings):
 
 
 class EvaluationSettings(Settings):
-    """configs/evaluation.yaml."""
+    """configs/evaluation.yaml. `invalid_tags` is what becomes of predicted tags where an I- continues nothing."""
 
-    headline: Literal["word", "char"] = "word"
+    headline: Literal["word", "char", "clitic"] = "word"
     split: Split = "test"
+    label_map: str | None = None
+    invalid_tags: Literal["conlleval", "discard", "raise"] = "conlleval"
+    gates: GateRules = GateRules()
     crf: CrfSettings = CrfSettings()
 
 

@@ -1,22 +1,28 @@
 """Predictions files: what is read, what is refused, line by line; JSONL and CoNLL against each other."""
 
 import json
+import tempfile
+import tracemalloc
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from drawn_predictions import drawn_documents, predictions_of
 from fuzzed_documents import fuzzed, random_spans, tagged
+from hypothesis import given
+from hypothesis import strategies as st
 from marked_text import marked
 
 from toolkit.document import Document
 from toolkit.errors import DataError, FileError
 from toolkit.evaluation.prediction import Prediction, Predictions, text_digest
 from toolkit.evaluation.predictions import read_predictions, write_predictions
+from toolkit.evaluation.records import LIMIT
 from toolkit.evaluation.result import DatasetName, evaluate
 from toolkit.evaluation.views import Sentences
 from toolkit.findings import Severity
-from toolkit.models.predictor import Span
+from toolkit.models.predictor import Pair, Span
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
 
@@ -34,6 +40,10 @@ def record(document: Document, *entities: object, **more: object) -> dict[str, A
 
 def entity(start: object = 4, end: object = 8, label: object = "PER", **more: object) -> dict[str, object]:
     return {"start": start, "end": end, "label": label, **more}
+
+
+def pair(head: object, tail: object, label: object = "NEAR", **more: object) -> dict[str, object]:
+    return {"head": head, "tail": tail, "label": label, **more}
 
 
 def write(path: Path, *records: object) -> Path:
@@ -62,6 +72,10 @@ def test_spans_and_scores_are_read_and_written_alike(tmp_path: Path) -> None:
         ([1, 2], "expected an object with"),
         ({"id": 5, "entities": []}, "expected an object with"),
         (record(DOCUMENTS[0]) | {"sha256": "abc"}, "document one: sha256 is 'abc', expected"),
+        ('{"id": "one", "entities": [{"start": 1, "end": 2, "label": "X", "score": -Infinity}]}', "-Infinity is no n"),
+        ('{"id": "one", "entities": [{"start": 1, "end": 2, "label": "X", "score": 1e999}]}', "not valid JSON"),
+        ('{"id": "one", "entities": [{"start": 1, "end": 2, "label": "\\ud800"}]}', "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
         ({"id": "one", "entities": []}, "document one: sha256 is None, expected"),
         (record(DOCUMENTS[0]) | {"entities": "none"}, "entities is a string, expected a list"),
         (record(DOCUMENTS[0], 7), r"entities\[0\]: is a number, expected an object"),
@@ -77,6 +91,21 @@ def test_spans_and_scores_are_read_and_written_alike(tmp_path: Path) -> None:
         (record(DOCUMENTS[0], entity(label="-PER")), "begins or ends with a dash"),
         (record(DOCUMENTS[0], entity(label="macro avg")), "is the name of an average"),
         (record(DOCUMENTS[0], entity(score="high")), "score is 'high', expected a number"),
+        (record(DOCUMENTS[0], entity(), relations={}), "relations is an object, expected a list"),
+        (record(DOCUMENTS[0], entity(), relations=[[0, 0]]), r"relations\[0\]: is a list, expected an object"),
+        (
+            record(DOCUMENTS[0], entity(), relations=[pair(0, 1)]),
+            r"relations\[0\]: tail is 1, expected a position in the 1",
+        ),
+        (record(DOCUMENTS[0], entity(), relations=[pair(-1, 0)]), "head is -1, expected a position"),
+        (record(DOCUMENTS[0], entity(), relations=[pair(False, 0)]), "head is False, expected a position"),
+        (record(DOCUMENTS[0], entity(), relations=[pair(0, 0, label="")]), "'' is no label"),
+        (record(DOCUMENTS[0], entity(), relations=[pair(0, 0, score="x")]), "score is 'x'"),
+        (record(DOCUMENTS[0], seen=[[0, 28]]), r"seen\[0\]: offsets 0-28, expected"),
+        (record(DOCUMENTS[0], seen=[3]), r"seen\[0\]: is 3, expected \[start, end\]"),
+        (record(DOCUMENTS[0], counts=["x"]), "counts is no object"),
+        (record(DOCUMENTS[0], counts={"x": -1}), "counts is no object of whole numbers"),
+        (record(DOCUMENTS[0], counts={"x": 1.5}), "counts is no object of whole numbers"),
     ],
 )
 def test_a_wrong_line_is_told_and_its_document_is_not_predicted(tmp_path: Path, line: object, message: str) -> None:
@@ -121,11 +150,82 @@ def test_a_document_twice_is_an_error_unless_the_first_time_was_a_failure(tmp_pa
     assert finding.code == "duplicate-document" and "line 2 is the one that is scored" in finding.message
 
 
-def test_unknown_keys_and_relations_are_noted(tmp_path: Path) -> None:
-    path = write(tmp_path / "p.jsonl", record(DOCUMENTS[0], entity(note=1), model="m", relations=[{"head": 0}]))
+def test_unknown_keys_are_noted(tmp_path: Path) -> None:
+    relation = {"head": 0, "tail": 0, "label": "NEAR", "why": "x"}
+    more = {f"key{number:02}": 1 for number in range(30)}
+    path = write(
+        tmp_path / "p.jsonl", record(DOCUMENTS[0], entity(note=1), relations=[relation], **{"a\nb": 1}, **more)
+    )
+    (note,) = read_predictions(path, DOCUMENTS).findings
+    assert (note.severity, note.code) == (Severity.NOTE, "unknown-keys")
+    assert "'a\\nb', key00, key01" in note.message and note.message.endswith("key18 and 13 more")
+
+
+def test_relations_what_was_seen_and_counts_are_read(tmp_path: Path) -> None:
+    pair = {"head": 1, "tail": 0, "label": "LOCATED_IN", "score": 1}
+    more = {"relations": [pair], "seen": [[0, 8], [9, 27]], "counts": {"unlocated": 2}}
+    path = write(tmp_path / "p.jsonl", record(DOCUMENTS[0], entity(), entity(13, 17, "GPE"), **more))
     read = read_predictions(path, DOCUMENTS)
-    assert [f.severity for f in read.findings] == [Severity.NOTE, Severity.NOTE]
-    assert "model, note" in read.findings[0].message and "relations of 1 documents" in read.findings[1].message
+    assert not read.findings
+    assert read.by_document["one"] == Prediction(
+        "one",
+        (Span(4, 8, "PER"), Span(13, 17, "GPE")),
+        relations=(Pair(1, 0, "LOCATED_IN", 1),),
+        seen=((0, 8), (9, 27)),
+        counts={"unlocated": 2},
+    )
+
+
+def test_null_stands_for_a_key_that_is_not_there(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.jsonl", record(DOCUMENTS[0], error=None, relations=None, seen=None, counts=None))
+    assert read_predictions(path, DOCUMENTS) == Predictions(
+        {"one": Prediction("one")}, read_predictions(path, DOCUMENTS).model
+    )
+
+
+def test_an_empty_list_of_relations_is_not_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.jsonl", record(DOCUMENTS[0], relations=[], seen=[]))
+    (prediction,) = read_predictions(path, DOCUMENTS).by_document.values()
+    assert (prediction.relations, prediction.seen) == ((), ())
+
+
+def test_a_line_that_is_too_long_is_told_and_the_next_one_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"id": "one", "entities": "' + b"x" * 10 * 2**20 + b'"}\n')
+        file.write(json.dumps(record(DOCUMENTS[1])).encode() + b"\n" + b"[" * (LIMIT + 1))
+    tracemalloc.start()
+    read = read_predictions(path, DOCUMENTS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert list(read.by_document) == ["two"]
+    assert [(f.code, f.path) for f in read.findings] == [("too-long", f"{path}:1"), ("too-long", f"{path}:3")]
+    assert f"more than {LIMIT:,} bytes" in read.findings[0].message and peak < 3 * LIMIT
+
+
+def test_a_line_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    line = json.dumps(record(DOCUMENTS[0])).encode()
+    path.write_bytes(line + b" " * (LIMIT - len(line)) + b"\n" + line + b" " * (LIMIT - len(line)))
+    read = read_predictions(path, DOCUMENTS)
+    assert [f.code for f in read.findings] == ["duplicate-document"]
+    path.write_bytes(line + b" " * (LIMIT + 1 - len(line)) + b"\n")
+    with pytest.raises(DataError, match="has more than"):
+        read_predictions(path, DOCUMENTS)
+
+
+def test_a_thousand_wrong_entities_are_not_a_thousand_lines(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.jsonl", record(DOCUMENTS[0], *[entity("x" * 500)] * 1000), {"id": "a\nb" * 500})
+    findings = read_predictions(path, DOCUMENTS).findings
+    assert [f.code for f in findings] == ["entity"] * 20 + ["more", "unknown-document"]
+    assert "980 more" in findings[20].message
+    assert all(len(f.message) < 200 and "\n" not in f.message for f in findings)
+
+
+def test_an_error_of_many_lines_becomes_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.jsonl", {"id": "one", "error": "Traceback\n  no\troom " + "x" * 5000})
+    error = read_predictions(path, DOCUMENTS).by_document["one"].error
+    assert error is not None and error.startswith("Traceback no room xxx") and len(error) == 500
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "[]\n", "{\n"])
@@ -276,3 +376,17 @@ def test_random_predictions_survive_the_file(tmp_path: Path) -> None:
     assert read_predictions(tmp_path / "p.jsonl", documents) == Predictions(
         given, read_predictions(tmp_path / "p.jsonl", documents).model
     )
+
+
+@given(st.data())
+def test_whatever_a_model_may_say_survives_the_file(data: st.DataObject) -> None:
+    documents = data.draw(drawn_documents())
+    said = {document.id: data.draw(predictions_of(document)) for document in documents}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "p.jsonl"
+        write_predictions(path, said.values(), documents)
+        read = read_predictions(path, documents)
+        assert (dict(read.by_document), read.findings) == (said, ())
+        written = path.read_bytes()
+        write_predictions(path, read.by_document.values(), documents)
+        assert path.read_bytes() == written

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fuzzed_documents import fuzzed, random_spans
 from marked_text import marked
+from result_schema import checked
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 
@@ -16,13 +17,14 @@ from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
 from toolkit.evaluation.prediction import Prediction, Predictions
 from toolkit.evaluation.report import account, markdown
-from toolkit.evaluation.result import DatasetName, evaluate
-from toolkit.evaluation.views import project
+from toolkit.evaluation.result import VIEWS, DatasetName, evaluate
+from toolkit.evaluation.views import Row
 from toolkit.files import to_json
 from toolkit.findings import Finding, Severity
+from toolkit.flat import flatten
 from toolkit.models.predictor import Span
 from toolkit.schema import Schema
-from toolkit.tokens import TOKENIZER
+from toolkit.tokens import TOKENIZER, words
 
 NAME = DatasetName("composed", "1.2.0", "0123456789abcdef" * 4, "test", TOKENIZER)
 DOCUMENTS = [
@@ -37,7 +39,8 @@ def perfect(documents: list[Document]) -> dict[str, Prediction]:
 
 
 def scored(documents: list[Document], found: dict[str, Prediction], schema: Schema, **more: Any) -> dict[str, Any]:
-    return evaluate(documents, Predictions(found, {"name": "test"}, **more), schema, NAME)
+    findings = more.pop("findings", ())
+    return checked(evaluate(documents, Predictions(found, {"name": "test"}, findings), schema, NAME, **more))
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +53,17 @@ def drawn() -> tuple[list[Document], dict[str, Prediction]]:
 def test_a_perfect_prediction_scores_one_everywhere(schema: Schema) -> None:
     result = scored(DOCUMENTS, perfect(DOCUMENTS), schema)
     assert result["status"] == "complete" and result["coverage"]["characters"] == 1.0
-    averages = [result["scores"][view][name] for view in ("word", "char") for name in ("micro", "macro")]
+    averages = [result["scores"][view][name] for view in VIEWS for name in ("micro", "macro")]
     averages += [result["seqeval"][mode][name] for mode in ("strict", "default") for name in ("micro", "macro")]
-    labels = [
-        score for view in ("word", "char") for score in result["scores"][view]["labels"].values() if score["gold"]
-    ]
+    labels = [score for view in VIEWS for score in result["scores"][view]["labels"].values() if score["gold"]]
     collections = [c[view] for c in result["collections"].values() for view in ("word", "char")]
-    assert len(labels) == 3 + 4
-    for score in (*averages, *labels, *collections):
+    assert len(labels) == 3 + 4 + 4
+    others = [*result["partial_credit"].values(), result["nesting"]["flat"], result["lengths"]["1"]]
+    assert result["errors"]["counts"] == dict.fromkeys(result["errors"]["counts"], 0) | {"correct": 6}
+    assert result["confusion"] == {
+        label: {label: n} for label, n in {"GPE": 2, "NORP": 1, "PER": 2, "TITLE": 1}.items()
+    }
+    for score in (*averages, *labels, *collections, *others):
         assert (score["precision"], score["recall"], score["f1"]) == (1.0, 1.0, 1.0)
 
 
@@ -119,7 +125,7 @@ def test_counts_of_documents_add_up_to_the_scores(
     drawn: tuple[list[Document], dict[str, Prediction]], schema: Schema
 ) -> None:
     result = scored(*drawn, schema)
-    for view in ("word", "char"):
+    for view in VIEWS:
         sums: dict[str, list[int]] = {}
         for document in result["documents"].values():
             for label, counts in document[view].items():
@@ -141,9 +147,11 @@ def test_a_collection_scores_as_seqeval_scores_it_alone(
         rows = []
         for document in documents:
             if document.meta["collection"] == name:
-                gold = sorted({(e.start, e.end, e.label) for e in document.entities})
-                spans = sorted({(s.start, s.end, s.label) for s in found[document.id].spans})
-                rows += project(document, gold, spans, schema.flat_layer).rows
+                spans = words(document.text)
+                gold = [(e.start, e.end, e.label) for e in document.entities]
+                found_spans = sorted({(s.start, s.end, s.label) for s in found[document.id].spans})
+                layers = [flatten(side, spans, schema.flat_layer) for side in (gold, found_spans)]
+                rows += [Row(*(layer.tags(len(spans)) for layer in layers))] if spans else []
         alone = f1_score([r.gold for r in rows], [r.predicted for r in rows], mode="strict", scheme=IOB2)
         assert collection["word"]["f1"] == pytest.approx(alone, abs=1e-12)
 
@@ -198,6 +206,7 @@ def test_all_losses_and_changes_are_counted(schema: Schema) -> None:
 def test_the_signature_is_one_line_of_what_must_be_equal(schema: Schema) -> None:
     line = scored(DOCUMENTS, perfect(DOCUMENTS), schema)["signature"]
     assert line.startswith("tawsim|data:composed@1.2.0|digest:0123456789ab|split:test|view:word|flat:outermost,-TITLE|")
+    assert "|map:none|tags:conlleval|entities:predicted|" in line
     assert f"|words:{TOKENIZER}|seqeval:1.2.2|v:" in line and "\n" not in line
 
 
@@ -225,7 +234,8 @@ def test_the_report_tells_headline_labels_losses_and_how_to_repeat_it(schema: Sc
     page = markdown(result)
     lines = page.splitlines()
     assert lines[0] == "# test on composed 1.2.0, split test"
-    assert lines[2].startswith("**Incomplete") and lines[4].startswith("**F1 0.7500**, precision 1.0000, recall 0.6000")
+    assert lines[2] == "**Incomplete: 1 of 3 documents have no prediction: two.**"
+    assert lines[4].startswith("**F1 0.7500**, precision 1.0000, recall 0.6000")
     assert "3 right of 3 predicted and 5 gold mentions in 3 documents" in lines[4]
     assert "| PER | 1.0000 | 0.5000 | 0.6667 | 1 | 1 | 2 | 0.6667 | 1 | 1 | 2 |" in lines
     assert "| ORG | – | – | – | 0 | 0 | 0 | – | 0 | 0 | 0 |" in lines

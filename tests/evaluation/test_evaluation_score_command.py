@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from marked_text import marked
+from result_schema import checked
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from typer.testing import CliRunner, Result
@@ -16,8 +17,9 @@ from typer.testing import CliRunner, Result
 from toolkit.annotation import Annotation, Region, Task
 from toolkit.cli import app
 from toolkit.document import Document
-from toolkit.errors import FileError, MissingDependencyError, UsageError
+from toolkit.errors import ConfigError, DataError, FileError, MissingDependencyError, UsageError
 from toolkit.evaluation.predictions import read_predictions
+from toolkit.evaluation.views import Sentences
 from toolkit.files import sha256, to_json
 from toolkit.flat import flatten
 from toolkit.models import registry
@@ -145,7 +147,7 @@ def test_what_cannot_be_scored_is_one_clear_error(
     assert "tawsim build" in str(error("baseline:gazetteer", "--data", empty))
     assert "There are: train, test" in str(error("baseline:gazetteer", "--split", "dev"))
     assert isinstance(error(tmp_path / "none.jsonl"), FileError)
-    absent = registry.Adapter("", "no_such_library:load", "no_such_library", "crf")
+    absent = registry.Adapter("", "no_such_library:load", libraries=("no_such_library",), install="pip install it")
     monkeypatch.setitem(registry.ADAPTERS, "absent:model", absent)
     assert isinstance(error("absent:model"), MissingDependencyError)
     assert not (tmp_path / "out").exists()
@@ -156,3 +158,90 @@ def test_the_models_are_listed_with_what_they_need() -> None:
     assert listed.exit_code == 0 and "baseline:crf" in listed.output and "FILE.jsonl" in listed.output
     rows = json.loads(run("models", "--format", "json").stdout)
     assert {row["model"]: row["is_installed"] for row in rows}["baseline:gazetteer"] is True
+
+
+def written(path: Path, project: Path, change: Any) -> Path:
+    """Perfect predictions of the test split as JSONL, each record changed."""
+    lines = []
+    for document in read_dataset(project / "build").documents("test"):
+        entities = [{"start": e.start, "end": e.end, "label": e.label} for e in document.entities]
+        record = {"id": document.id, "sha256": sha256(document.text.encode()), "entities": entities}
+        lines.append(json.dumps(change(record, document)))
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def result_of(out: Path) -> dict[str, Any]:
+    return checked(json.loads((out / "result.json").read_text("utf-8")))
+
+
+def test_a_label_map_is_named_by_option_or_by_setting(project: Path, tmp_path: Path) -> None:
+    renamed = {"PER": "PERS", "GPE": "LOC"}
+
+    def change(record: dict[str, Any], _: Document) -> dict[str, Any]:
+        return {**record, "entities": [{**e, "label": renamed[e["label"]]} for e in record["entities"]]}
+
+    path = written(tmp_path / "p.jsonl", project, change)
+    plain = run("score", path, "--project", project, "--out", tmp_path / "plain")
+    assert plain.exit_code == 0 and result_of(tmp_path / "plain")["scores"]["word"]["micro"]["f1"] == 0.0
+    done = run("score", path, "--project", project, "--out", tmp_path / "map", "--label-map", "anercorp")
+    assert done.exit_code == 0, done.output
+    found = result_of(tmp_path / "map")
+    assert found["scores"]["word"]["micro"]["f1"] == 1.0 and found["label_map"]["name"] == "anercorp"
+    # PER and GPE of training are seen under the labels that they are mapped to.
+    assert {name: score["gold"] for name, score in found["seen_mentions"].items()} == {
+        "seen": 4, "unseen": 1, "other_label": 0
+    }  # fmt: skip
+    settings = project / "configs" / "evaluation.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(f"{before}\nlabel_map: anercorp\n", "utf-8")
+    try:
+        assert run("score", path, "--project", project, "--out", tmp_path / "set").exit_code == 0
+    finally:
+        settings.write_text(before, "utf-8")
+    assert result_of(tmp_path / "set") == found
+    wrong = run("score", path, "--project", project, "--out", tmp_path / "none", "--label-map", "none")
+    assert isinstance(wrong.exception, ConfigError) and not (tmp_path / "none").exists()
+
+
+def test_a_text_that_was_not_read_to_its_end_fails_unless_it_is_allowed(project: Path, tmp_path: Path) -> None:
+    path = written(tmp_path / "p.jsonl", project, lambda record, document: {**record, "seen": [[0, 20]]})
+    failed = run("score", path, "--project", project, "--out", tmp_path / "a")
+    assert failed.exit_code == 3
+    assert "incomplete: the model did not read 2 of 2 documents to their end: e1 (20 of " in failed.output
+    assert result_of(tmp_path / "a")["status"] == "incomplete"
+    allowed = run("score", path, "--project", project, "--out", tmp_path / "b", "--allow-partial")
+    assert allowed.exit_code == 0 and result_of(tmp_path / "b")["coverage"]["characters"] < 1
+
+
+def test_what_becomes_of_invalid_tags_is_chosen(project: Path, tmp_path: Path) -> None:
+    documents = read_dataset(project / "build").documents("test")
+    lines = []
+    for document in documents:
+        split = Sentences.of(document)
+        for first, last in split.rows:
+            cut = [document.text[a:b] for a, b in split.words[first:last]]
+            lines += [f"{word}\t{'I-PER' if word == 'كريم' else 'O'}" for word in cut] + [""]
+    path = tmp_path / "p.conll"
+    path.write_text("\n".join(lines), "utf-8")
+    predicted = {}
+    for policy in ("conlleval", "discard"):
+        out = tmp_path / policy
+        assert run("score", path, "--project", project, "--out", out, "--invalid-tags", policy).exit_code == 0
+        predicted[policy] = result_of(out)["scores"]["word"]["micro"]["pred"]
+    assert predicted == {"conlleval": 1, "discard": 0}
+    refused = run("score", path, "--project", project, "--out", tmp_path / "raise", "--invalid-tags", "raise")
+    assert isinstance(refused.exception, DataError) and "I-PER continues no mention" in str(refused.exception)
+    assert run("score", path, "--project", project, "--invalid-tags", "repair").exit_code == 2
+
+
+def test_gold_mentions_that_were_not_given_are_refused(project: Path, tmp_path: Path) -> None:
+    def change(record: dict[str, Any], _: Document) -> dict[str, Any]:
+        return {**record, "entities": record["entities"][1:], "relations": []}
+
+    path = written(tmp_path / "p.jsonl", project, change)
+    refused = run("score", path, "--project", project, "--out", tmp_path / "out", "--gold-entities")
+    assert isinstance(refused.exception, DataError) and "was not given the gold mentions" in str(refused.exception)
+    path = written(tmp_path / "q.jsonl", project, lambda record, _: {**record, "relations": []})
+    done = run("score", path, "--project", project, "--out", tmp_path / "out", "--gold-entities")
+    assert done.exit_code == 0 and result_of(tmp_path / "out")["relations"]["given"]["micro"]["f1"] is None

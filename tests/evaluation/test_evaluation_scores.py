@@ -5,20 +5,23 @@ import warnings
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from fuzzed_documents import Fuzzed, fuzzed, random_spans, tagged
 from hypothesis import given
 from hypothesis import strategies as st
+from marked_text import marked
+from result_schema import checked
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
-from toolkit.errors import ToolkitError
+from toolkit.errors import DataError, ToolkitError
 from toolkit.evaluation.counts import Counts, count
 from toolkit.evaluation.prediction import Prediction, Predictions
 from toolkit.evaluation.result import DatasetName, evaluate
 from toolkit.evaluation.scores import CALLS, collapse, count_rows, seqeval_report
-from toolkit.evaluation.views import Row
+from toolkit.evaluation.views import InvalidTags, Row
 from toolkit.flat import flatten
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER, covered, sentences, words
@@ -33,7 +36,7 @@ ROWS = st.lists(
 @pytest.fixture(scope="module")
 def cases() -> list[Fuzzed]:
     random = Random(20261122)
-    return [fuzzed(random, number) for number in range(2500)]
+    return [fuzzed(random, number) for number in range(1500)]
 
 
 def direct(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], mode: str) -> dict[str, Any]:
@@ -53,38 +56,67 @@ def assert_equal(block: dict[str, Any], expected: dict[str, Any]) -> None:
         assert numbers["support"] == expected[name]["support"]
 
 
-@pytest.mark.parametrize("mode", ["strict", "default"])
-def test_tags_score_as_seqeval_scores_them_in_full(cases: list[Fuzzed], schema: Schema, mode: str) -> None:
-    documents = [case.document for case in cases]
-    predictions = Predictions({case.document.id: tagged(case) for case in cases}, {"name": "fuzz"})
-    result = evaluate(documents, predictions, schema, NAME)
+@pytest.fixture(scope="module")
+def of_tags(cases: list[Fuzzed]) -> dict[str, dict[str, Any]]:
+    """seqeval's reports of all tags as they are, by mode."""
     gold = [row for case in cases for row in case.gold]
     predicted = [row for case in cases for row in case.tags]
-    expected = direct(gold, predicted, mode)
-    assert_equal(result["seqeval"][mode], expected)
+    return {mode: direct(gold, predicted, mode) for mode in CALLS}
+
+
+@pytest.mark.parametrize(("policy", "mode"), [("discard", "strict"), ("conlleval", "default")])
+def test_tags_score_as_seqeval_scores_them_in_full(
+    cases: list[Fuzzed], of_tags: dict[str, dict[str, Any]], schema: Schema, policy: InvalidTags, mode: str
+) -> None:
+    documents = [case.document for case in cases]
+    predictions = Predictions({case.document.id: tagged(case) for case in cases}, {"name": "fuzz"})
+    result = checked(evaluate(documents, predictions, schema, NAME, invalid_tags=policy))
+    for each in CALLS:
+        assert_equal(result["seqeval"][each], of_tags[each])
     assert result["unopened_spans"] > 100 and result["unknown_labels"]["word"]["MISC-X"] > 100
     assert sum(not case.gold for case in cases) > 100
-    if mode == "strict":
-        word = result["scores"]["word"]
-        assert word["micro"]["f1"] == expected["micro avg"]["f1-score"]
-        assert word["labels"]["PER"]["precision"] == expected["PER"]["precision"]
+    expected = of_tags[mode]
+    word, char = result["scores"]["word"], result["scores"]["char"]
+    assert word["micro"]["f1"] == expected["micro avg"]["f1-score"]
+    assert word["labels"]["PER"]["precision"] == expected["PER"]["precision"]
+    # Gold has whole words, one label each: then the spans of the policy are the same in both views.
+    assert char["micro"] == {**word["micro"], "f1": pytest.approx(word["micro"]["f1"]), "interval": ANY}
+    assert result["policies"]["invalid_tags"] == policy and f"|tags:{policy}|" in result["signature"]
 
 
-@pytest.mark.parametrize("mode", ["strict", "default"])
-def test_spans_score_as_seqeval_scores_the_rows_of_ner(cases: list[Fuzzed], schema: Schema, mode: str) -> None:
+def test_invalid_tags_are_refused_with_their_place_where_asked_for(schema: Schema) -> None:
+    document = marked("a", "قال {PER سامي}\nعاد {GPE تونس} جميلة")
+    for tags in ([("O", "B-PER"), ("O", "B-GPE", "O")], [("O", "B-PER"), ("O", "B-GPE", "I-PER")]):
+        predictions = Predictions({"a": Prediction("a", tags=tuple(tags))}, {"name": "x"})
+        if tags[1][2] == "O":
+            assert evaluate([document], predictions, schema, NAME, invalid_tags="raise")["unopened_spans"] == 0
+            continue
+        with pytest.raises(DataError, match="document a, sentence 2, word 3: I-PER continues no mention"):
+            evaluate([document], predictions, schema, NAME, invalid_tags="raise")
+
+
+def test_spans_score_as_seqeval_scores_the_rows_of_ner(cases: list[Fuzzed], schema: Schema) -> None:
     random = Random(5)
     documents = [case.document for case in cases]
     found = {d.id: Prediction(d.id, tuple(random_spans(random, d))) for d in documents}
-    result = evaluate(documents, Predictions(found, {"name": "fuzz"}), schema, NAME)
+    result = checked(evaluate(documents, Predictions(found, {"name": "fuzz"}), schema, NAME))
     gold, predicted = [], []
     for case in cases:
         spans = words(case.document.text)
         wanted = sorted({(s.start, s.end, s.label) for s in found[case.document.id].spans})
-        tags = flatten(wanted, spans, schema.flat_layer).tags(len(spans))
-        # A span across a sentence end has no place in rows, so it is told to seqeval on the whole text.
-        gold.append([tag for row in case.gold for tag in row])
-        predicted.append(tags)
-    assert_equal(result["seqeval"][mode], direct(*without_empty(gold, predicted), mode))
+        layer = flatten(wanted, spans, schema.flat_layer)
+        tags = layer.tags(len(spans))
+        extents = [covered(spans, *extent) for extent in sentences(case.document.text)]
+        starts = {first for first, _ in extents}
+        if any(span.first < start < span.last for span in layer.spans for start in starts):
+            # A span across a sentence end has no place in rows, so it is told to seqeval on the whole text.
+            gold.append([tag for row in case.gold for tag in row])
+            predicted.append(tags)
+        else:
+            gold += case.gold
+            predicted += [tags[first:last] for first, last in extents]
+    for mode in CALLS:
+        assert_equal(result["seqeval"][mode], direct(*without_empty(gold, predicted), mode))
     assert result["joined_sentences"] > 50 and result["losses"]["prediction"]["dropped label"] > 50
 
 
@@ -117,12 +149,15 @@ def test_collapsed_rows_give_seqevals_numbers(pairs: list[list[tuple[str, str]]]
         assert_equal(block, direct([row.gold for row in rows], [row.predicted for row in rows], mode))
 
 
-def test_runs_of_o_become_one_and_the_seams_of_spans_stay() -> None:
+def test_only_words_stay_at_which_a_span_begins_or_ends() -> None:
     gold = ["O", "O", "O", "B-PER", "I-PER", "I-PER", "I-PER", "O", "O", "B-PER", "B-PER", "O", "O"]
     predicted = ["O", "O", "O", "B-PER", "I-PER", "I-PER", "O", "O", "O", "B-PER", "B-PER", "O", "O"]
-    short_gold = ["O", "B-PER", "I-PER", "I-PER", "O", "B-PER", "B-PER", "O"]
-    short_predicted = ["O", "B-PER", "I-PER", "O", "O", "B-PER", "B-PER", "O"]
+    short_gold = ["B-PER", "I-PER", "B-PER", "B-PER"]
+    short_predicted = ["B-PER", "O", "B-PER", "B-PER"]
     assert collapse([Row(gold, predicted), Row(["O"] * 5, ["O"] * 5), Row([], [])]) == [(short_gold, short_predicted)]
+    # Without the O before it the I- would go on with the span before that.
+    apart = Row(["B-PER", "O", "O", "O"], ["B-PER", "O", "O", "I-PER"])
+    assert collapse([apart]) == [(["B-PER", "O", "O"], ["B-PER", "O", "I-PER"])]
 
 
 def test_strict_is_strict_and_default_is_conlleval() -> None:
@@ -163,8 +198,9 @@ def test_spans_that_only_the_default_mode_sees_leave_strict_undefined() -> None:
 def test_counts_that_are_not_seqevals_are_an_error() -> None:
     rows = [Row(["B-PER", "O"], ["B-PER", "O"])]
     for wrong in ({"PER": Counts(1, 2, 1)}, {"ORG": Counts(1, 1, 1)}, {"PER": Counts(1, 1, 1), "X": Counts(0, 1, 0)}):
-        with pytest.raises(ToolkitError, match="seqeval \\(strict\\) says"):
-            seqeval_report(rows, "strict", wrong)
+        for mode in CALLS:
+            with pytest.raises(ToolkitError, match=rf"seqeval \({mode}\) says"):
+                seqeval_report(rows, mode, wrong)
 
 
 @given(

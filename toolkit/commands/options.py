@@ -17,3 +17,7 @@ ArticlesOption = Annotated[
     list[Path] | None,
     typer.Option("--articles", metavar="DIR", help="Folder with the articles, ID.txt. Default: TAWSIM_ARTICLES."),
 ]
+ModelOption = Annotated[
+    list[str] | None,
+    typer.Option("--option", metavar="KEY=VALUE", help="A setting of the model; may be given several times."),
+]

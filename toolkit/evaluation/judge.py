@@ -5,55 +5,136 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.document import Document
-from toolkit.evaluation.cleaning import Cleaned, clean
-from toolkit.evaluation.counts import LabelCounts, count
+from toolkit.errors import DataError
+from toolkit.evaluation.clitics import clitic_counts
+from toolkit.evaluation.counts import Counts, LabelCounts
+from toolkit.evaluation.coverage import seen_characters
+from toolkit.evaluation.diagnosis import Error, find_errors
+from toolkit.evaluation.label_maps import Scheme
+from toolkit.evaluation.matching import Match, match
 from toolkit.evaluation.prediction import Prediction
-from toolkit.evaluation.scores import collapse, count_rows
-from toolkit.evaluation.views import Row, project, project_tags
+from toolkit.evaluation.relations import RelationCounts, count_relations
+from toolkit.evaluation.scores import CALLS, collapse, count_rows
+from toolkit.evaluation.sides import Side, gold_side, mapped_tags, predicted_side, tagged_side
+from toolkit.evaluation.strata import KnownMentions, by_length, by_nesting, by_novelty
+from toolkit.evaluation.views import InvalidTags, Row, Sentences, WordView, project, project_tags, spans_of_tags
 from toolkit.flat import Loss
-from toolkit.schema import Schema
+
+# The mode of seqeval that reads tags as a policy on invalid ones does; on valid tags both modes agree.
+MODES: Mapping[InvalidTags, str] = {"conlleval": "default", "discard": "strict", "raise": "strict"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How documents are judged. `known` are the mentions of training, None where they are not known.
+
+    With `gold_entities` the model was given the gold mentions and predicted relations alone.
+    """
+
+    scheme: Scheme
+    invalid_tags: InvalidTags = "conlleval"
+    known: KnownMentions | None = None
+    gold_entities: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What scoring needs of a document: collapsed rows for seqeval, counts by mode and for characters, all losses."""
+    """What scoring needs of a document. `rows` are collapsed, for seqeval, and `modes` their counts in its modes."""
 
     id: str
     collection: str
+    characters: int
+    seen: int
+    is_predicted: bool
     rows: tuple[Row, ...]
     modes: Mapping[str, LabelCounts]
-    char: LabelCounts
-    gold_losses: Counter[Loss]
-    predicted_losses: Counter[Loss]
-    gold_cleaned: Mapping[str, int]
-    predicted_cleaned: Mapping[str, int]
+    views: Mapping[str, LabelCounts]
+    matched: Match
+    errors: tuple[Error, ...]
+    lengths: Mapping[str, Counts]
+    nesting: Mapping[str, Counts]
+    novelty: Mapping[str, Counts]
+    relations: RelationCounts
+    gives_relations: bool
+    sides: Mapping[str, Side]
+    losses: Mapping[str, Counter[Loss]]
     joined: int
     unopened: int
+    counts: Mapping[str, int]
 
 
-def judge(document: Document, prediction: Prediction, schema: Schema) -> Judged:
-    """A document's gold and prediction, cleaned and projected alike."""
-    gold = clean(document.text, [(entity.start, entity.end, entity.label) for entity in document.entities])
-    predicted = clean(document.text, [(span.start, span.end, span.label) for span in prediction.spans])
-    if prediction.tags is None:
-        view = project(document, gold.spans, predicted.spans, schema.flat_layer)
-    else:
-        view = project_tags(document, gold.spans, prediction.tags, schema.flat_layer)
+def judge(document: Document, prediction: Prediction | None, rules: Rules) -> Judged:
+    """A document's gold and prediction, mapped, cleaned and projected alike; None is a document without a prediction.
+
+    DataError on tags that the policy refuses, and where the gold mentions were given and the prediction has others.
+    """
+    found = prediction or Prediction(document.id)
+    schema, text = rules.scheme.schema, document.text
+    gold = gold_side(document, rules.scheme)
+    predicted, view = _projected(document, found, gold, rules)
+    is_predicted = prediction is not None and prediction.error is None
+    matched = match(gold.spans, predicted.spans)
+    if rules.gold_entities and is_predicted:
+        _check_given(document.id, matched)
     rows = collapse(view.rows)
+    # A layer of spans is valid IOB2, on which the modes of seqeval agree.
+    modes = count_rows(rows) if view.layers is None else dict.fromkeys(CALLS, _exact(match(*view.layers)))
+    char = _exact(matched)
+    symmetric = [name for name, relation in schema.relations.items() if relation.symmetric]
     return Judged(
         id=document.id,
         collection=str(document.meta.get("collection", "")),
+        characters=len(text),
+        seen=seen_characters(document, prediction),
+        is_predicted=is_predicted,
         rows=tuple(rows),
-        modes=count_rows(rows),
-        char=count(*([((start, end), label) for start, end, label in side.spans] for side in (gold, predicted))),
-        gold_losses=view.gold_losses,
-        predicted_losses=view.predicted_losses,
-        gold_cleaned=_changes(gold),
-        predicted_cleaned=_changes(predicted),
+        modes=modes,
+        views={
+            "word": modes[MODES[rules.invalid_tags]],
+            "char": char,
+            "clitic": clitic_counts(text, matched, char, schema.proclitics),
+        },
+        matched=matched,
+        errors=find_errors(text, matched, schema.proclitics),
+        lengths=by_length(text, matched),
+        nesting=by_nesting(matched),
+        novelty={} if rules.known is None else by_novelty(text, matched, rules.known),
+        relations=count_relations(gold.relations, predicted.relations, symmetric),
+        gives_relations=found.relations is not None,
+        sides={"gold": gold, "prediction": predicted},
+        losses={"gold": view.gold_losses, "prediction": view.predicted_losses},
         joined=view.joined,
         unopened=view.unopened,
+        counts=found.counts,
     )
 
 
-def _changes(cleaned: Cleaned) -> dict[str, int]:
-    return {"trimmed": cleaned.trimmed, "extended": cleaned.extended, "duplicates": cleaned.duplicates}
+def _projected(document: Document, found: Prediction, gold: Side, rules: Rules) -> tuple[Side, WordView]:
+    """The predicted side and the word view: of a model's tags where it gave tags, of its spans else."""
+    policy = rules.scheme.schema.flat_layer
+    if found.tags is None:
+        side = predicted_side(document, found, rules.scheme)
+        return side, project(document, gold.spans, side.spans, policy)
+    split = Sentences.of(document)
+    tags = mapped_tags(found.tags, rules.scheme)
+    spans = spans_of_tags(split, tags, rules.invalid_tags, document.id)
+    side = tagged_side(document, found, spans, rules.scheme)
+    return side, project_tags(split, gold.spans, tags, policy)
+
+
+def _check_given(name: str, matched: Match) -> None:
+    if matched.missed or matched.spurious:
+        what = (
+            f"the model was not given the gold mentions of document {name}: {len(matched.missed)} of them are not "
+            f"predicted, and {len(matched.spurious)} predicted ones are not gold's"
+        )
+        raise DataError(what, fix="Predict relations for the dataset's own mentions, or leave --gold-entities out.")
+
+
+def _exact(matched: Match) -> dict[str, Counts]:
+    """The counts of the exact view by label."""
+    right, missed, spurious = (Counter(label for _, _, label in side) for side in matched)
+    labels = sorted(right.keys() | missed.keys() | spurious.keys())
+    return {
+        label: Counts(right[label], right[label] + spurious[label], right[label] + missed[label]) for label in labels
+    }

@@ -1,25 +1,23 @@
 """Predictions files. JSONL, one document a line, is the contract; CoNLL is read too."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from toolkit.document import Document
 from toolkit.errors import DataError
 from toolkit.evaluation.conll import read_conll
-from toolkit.evaluation.prediction import Prediction, Predictions, label_problem, span_problem, text_digest
-from toolkit.files import canonical_json, file_sha256, friendly, write_bytes
+from toolkit.evaluation.prediction import Prediction, Predictions, brief, text_digest
+from toolkit.evaluation.records import LIMIT, lines, prediction_of, to_line
+from toolkit.files import file_sha256, friendly, write_bytes
 from toolkit.findings import Finding, Severity
-from toolkit.models.predictor import Span
-from toolkit.native import kind_of
 
 _JSONL = (".jsonl", ".ndjson", ".json")
-_RECORD_KEYS = {"id", "sha256", "entities", "relations", "error"}
-_ENTITY_KEYS = {"start", "end", "label", "score"}
-_Problem = tuple[str, str]
 _BOM = b"\xef\xbb\xbf"
+# What is told of one line, and of the keys that the format does not have.
+_SHOWN = 20
 
 
 def read_predictions(path: Path, documents: Sequence[Document]) -> Predictions:
@@ -36,9 +34,8 @@ def read_predictions(path: Path, documents: Sequence[Document]) -> Predictions:
         return Predictions(found, {**model, "format": "CoNLL"}, tuple(findings))
     reader = _Reader(path, documents)
     with friendly(path), path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                reader.read(number, line.removeprefix(_BOM) if number == 1 else line)
+        for number, line in lines(file):
+            reader.read(number, line.removeprefix(_BOM) if line and number == 1 else line)
     if not reader.records:
         first = reader.findings[0].message if reader.findings else "the file is empty"
         raise DataError(
@@ -50,18 +47,7 @@ def read_predictions(path: Path, documents: Sequence[Document]) -> Predictions:
 def write_predictions(path: Path, predictions: Iterable[Prediction], documents: Iterable[Document]) -> None:
     """Predictions as JSONL, in their order; those with an error as `{"id", "error"}`. The file is written whole."""
     digests = {document.id: text_digest(document) for document in documents}
-    lines = [canonical_json(_as_record(p, digests[p.id])) + b"\n" for p in predictions]
-    write_bytes(path, b"".join(lines))
-
-
-def _as_record(prediction: Prediction, digest: str) -> dict[str, Any]:
-    if prediction.error is not None:
-        return {"id": prediction.id, "error": prediction.error}
-    entities = [
-        {"start": s.start, "end": s.end, "label": s.label} | ({} if s.score is None else {"score": s.score})
-        for s in prediction.spans
-    ]
-    return {"id": prediction.id, "sha256": digest, "entities": entities}
+    write_bytes(path, b"".join(to_line(prediction, digests[prediction.id]) for prediction in predictions))
 
 
 class _Reader:
@@ -72,81 +58,59 @@ class _Reader:
         self._documents = {document.id: document for document in documents}
         self._lines: dict[str, int] = {}
         self._unknown_keys: set[str] = set()
-        self._with_relations = 0
         self.found: dict[str, Prediction] = {}
         self.findings: list[Finding] = []
         self.records = 0
 
     def notes(self) -> list[Finding]:
         """What was left out without being wrong."""
-        notes = []
-        if self._unknown_keys:
-            message = f"keys that are not part of the format were left out: {', '.join(sorted(self._unknown_keys))}"
-            notes.append(Finding("unknown-keys", Severity.NOTE, str(self._path), message))
-        if self._with_relations:
-            message = f"the relations of {self._with_relations} documents are not scored"
-            notes.append(Finding("relations", Severity.NOTE, str(self._path), message))
-        return notes
+        keys = sorted(self._unknown_keys)
+        if not keys:
+            return []
+        more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+        shown = ", ".join(key if key.isprintable() else brief(key) for key in keys[:_SHOWN])
+        message = f"keys that are not part of the format were left out: {shown}{more}"
+        return [Finding("unknown-keys", Severity.NOTE, str(self._path), message)]
 
-    def read(self, number: int, line: bytes) -> None:
+    def read(self, number: int, line: bytes | None) -> None:
         """One line of the file, into `found` or `findings`."""
+        if line is None:
+            return self._wrong(number, "too-long", f"the line has more than {LIMIT:,} bytes; it was left out")
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            return self._wrong(number, "not-json", f"not valid JSON: {error.msg}")
+            return self._wrong(number, "not-json", f"not valid JSON: {_constant(line) or error.msg}")
         if not isinstance(record, dict) or not isinstance(record.get("id"), str):
             return self._wrong(number, "shape", 'expected an object with "id", "sha256" and "entities"')
         self.records += 1
         name = record["id"]
         document = self._documents.get(name)
         if document is None:
-            message = f"document {name} is not among the {len(self._documents)} scored; the line was left out"
+            shown = name if name.isprintable() and len(name) <= 80 else brief(name)
+            message = f"document {shown} is not among the {len(self._documents)} scored; the line was left out"
             return self._wrong(number, "unknown-document", message, Severity.WARNING)
         earlier = self.found.get(name)
         if earlier is not None and earlier.error is None:
             message = f"document {name} stands a second time; line {self._lines[name]} is the one that is scored"
             return self._wrong(number, "duplicate-document", message)
-        prediction, problems = self._prediction(record, document)
-        for code, problem in problems:
+        prediction, problems = prediction_of(record, document, self._unknown_keys)
+        for code, problem in problems[:_SHOWN]:
             self._wrong(number, code, f"document {name}: {problem}")
-        if prediction is not None and not problems:
+        if len(problems) > _SHOWN:
+            self._wrong(number, "more", f"document {name}: {len(problems) - _SHOWN} more of this kind")
+        if prediction is not None:
             self.found[name], self._lines[name] = prediction, number
         return None
 
-    def _prediction(self, record: Mapping[str, Any], document: Document) -> tuple[Prediction | None, list[_Problem]]:
-        self._unknown_keys |= record.keys() - _RECORD_KEYS
-        if "error" in record:
-            return Prediction(document.id, error=str(record["error"]) or "error"), []
-        digest, entities = record.get("sha256"), record.get("entities")
-        problems: list[_Problem] = []
-        if digest != text_digest(document):
-            expected = f"expected {text_digest(document)}, the sha256 of its text in UTF-8"
-            problems.append(("text-differs", f"sha256 is {digest!r}, {expected}"))
-        if not isinstance(entities, list):
-            problems.append(("shape", f"entities is {kind_of(entities)}, expected a list"))
-            return None, problems
-        spans = []
-        for place, entity in enumerate(entities):
-            span, problem = self._span(entity, len(document.text))
-            if span is None:
-                problems.append(("entity", f"entities[{place}]: {problem}"))
-            else:
-                spans.append(span)
-        self._with_relations += bool(record.get("relations"))
-        return Prediction(document.id, tuple(spans)), problems
-
-    def _span(self, entity: object, length: int) -> tuple[Span | None, str]:
-        if not isinstance(entity, dict):
-            return None, f"is {kind_of(entity)}, expected an object with start, end and label"
-        values: list[Any] = [entity.get(key) for key in ("start", "end", "label", "score")]
-        start, end, label, score = values
-        problem = span_problem(start, end, length) or label_problem(label)
-        if problem is None and score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
-            problem = f"score is {score!r}, expected a number"
-        if problem is not None:
-            return None, problem
-        self._unknown_keys |= entity.keys() - _ENTITY_KEYS
-        return Span(start, end, label, score), ""
-
     def _wrong(self, number: int, code: str, message: str, severity: Severity = Severity.ERROR) -> None:
         self.findings.append(Finding(code, severity, f"{self._path}:{number}", message))
+
+
+def _constant(line: bytes) -> str:
+    """What Python writes and JSON does not know, if that is what is wrong: NaN, Infinity or -Infinity."""
+    found: list[str] = []
+    try:
+        json.loads(line, parse_constant=found.append)
+    except (ValueError, RecursionError):
+        return ""
+    return f"{found[0]} is no number in it" if found else ""

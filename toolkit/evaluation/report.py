@@ -7,7 +7,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Json = Mapping[str, Any]
-_VIEW_NAMES = {"word": "word view, seqeval strict IOB2", "char": "exact character spans, nested ones included"}
+_VIEW_NAMES = {
+    "word": "word view, scored by seqeval",
+    "char": "exact character spans, nested ones included",
+    "clitic": "character spans, proclitics forgiven",
+}
 # So many missing documents are told by name; result.json has them all.
 _NAMED = 10
 _COUNTS = ("right", "predicted", "gold")
@@ -65,6 +69,9 @@ def dataset_name(result: Json) -> str:
 def account(result: Json) -> Iterator[str]:
     """One line for everything that was lost, changed or not predicted; nothing where all is plain."""
     coverage = result["coverage"]
+    if coverage["partly_seen"]:
+        share = _number(coverage["characters"])
+        yield f"{len(coverage['partly_seen'])} documents were not read to their end (share of characters read: {share})"
     lacking = coverage["documents"] - coverage["documents_predicted"]
     if lacking:
         share = _number(coverage["characters"])
@@ -79,16 +86,19 @@ def account(result: Json) -> Iterator[str]:
         yield f"{coverage['documents_without_text']} documents of the split are stand-off only and were not scored"
     for side in ("gold", "prediction"):
         for reason, number in result["losses"][side].items():
-            yield f"{side}: {number} spans are not in the word view: {reason}"
+            yield f"{side}: {number} {'left out' if 'mapped' in reason else 'spans are not in the word view'}: {reason}"
         for change, number in result["cleaned"][side].items():
-            yield f"{side}: {number} spans {change}" if change != "duplicates" else f"{side}: {number} duplicate spans"
+            named = {"duplicates": "duplicate spans", "duplicate_relations": "duplicate relations"}
+            yield f"{side}: {number} {named.get(change, f'spans {change}')}"
     for view, labels in result["unknown_labels"].items():
         for label, number in labels.items():
-            yield f"{view} view: {number} predicted spans have the label {label}, which the dataset does not"
+            yield f"{view} view: {number} predictions have the label {label}, which is not scored"
     if result["joined_sentences"]:
-        yield f"{result['joined_sentences']} sentence ends lie in a predicted span; their sentences were joined"
+        yield f"{result['joined_sentences']} sentence ends lie in a predicted span, which stays one"
     if result["unopened_spans"]:
-        yield f"{result['unopened_spans']} predicted spans begin with I-: strict scores leave them out"
+        yield f"{result['unopened_spans']} predicted spans begin with I- (policy: {result['policies']['invalid_tags']})"
+    for reason, number in result["counts"].items():
+        yield f"model: {number} {reason}"
     for finding in result["findings"]:
         yield f"{finding['severity']} {finding['path']}: {finding['message']}"
 
@@ -97,12 +107,13 @@ def _headline(result: Json) -> str:
     view = result["headline"]
     micro = result["scores"][view]["micro"]
     line = (
-        f"**F1 {_number(micro['f1'])}**, precision {_number(micro['precision'])}, recall {_number(micro['recall'])} "
+        f"**F1 {_number(micro['f1'])}**{_interval(micro)}, "
+        f"precision {_number(micro['precision'])}, recall {_number(micro['recall'])} "
         f"({_VIEW_NAMES[view]}): {micro['tp']} right of {micro['pred']} predicted and {micro['gold']} gold mentions "
         f"in {result['coverage']['documents']} documents."
     )
     if result["status"] != "complete":
-        line = f"**Incomplete: not every document was predicted, or the file has errors.**\n\n{line}"
+        line = f"**Incomplete: {'; '.join(result['reasons'])}.**\n\n{line}"
     return line
 
 
@@ -137,6 +148,10 @@ def _row(score: Json) -> list[str]:
     """Precision, recall, F1 and counts; averages over labels have no counts."""
     numbers = [_number(score[name]) for name in ("precision", "recall", "f1")]
     return [*numbers, *(str(score.get(name, "")) for name in ("tp", "pred", "gold"))]
+
+
+def _interval(score: Json) -> str:
+    return " ({:.4f} to {:.4f}, 95 %)".format(*score["interval"]) if score["interval"] else ""
 
 
 def _number(value: float | None) -> str:

@@ -1,7 +1,6 @@
 """result.json: everything that was found in scoring a model, without a word of the texts and without a time stamp."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -9,17 +8,27 @@ from typing import Any
 from toolkit import __version__
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
-from toolkit.evaluation.counts import Counts, add, total
-from toolkit.evaluation.judge import Judged, judge
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.scores import CALLS, Numbers, SeqevalReport, seqeval_report
-from toolkit.findings import has_errors
+from toolkit.evaluation.accounts import accounts_json, document_json, unknown_labels, unmapped_findings
+from toolkit.evaluation.counts import add, total
+from toolkit.evaluation.coverage import coverage_json, incomplete_reasons
+from toolkit.evaluation.diagnosis import tabulate
+from toolkit.evaluation.judge import MODES, Judged, Rules, judge
+from toolkit.evaluation.label_maps import NamedMap, scheme_of
+from toolkit.evaluation.partial_credit import partial_credit
+from toolkit.evaluation.prediction import Predictions
+from toolkit.evaluation.score_intervals import ScoreSheet, stacked
+from toolkit.evaluation.scores import CALLS, SeqevalReport, seqeval_report
+from toolkit.evaluation.strata import LENGTHS, NESTING, NOVELTY, KnownMentions
+from toolkit.evaluation.views import InvalidTags
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
 
 SCHEMA_VERSION = 1
 _MANIFEST_KEYS = ("name", "version", "content_digest", "tokenizer")
-VIEWS = ("word", "char")
+VIEWS = ("word", "char", "clitic")
+# What would be 1 whatever the model does where it was given the gold mentions.
+_OF_MENTIONS = ("scores", "partial_credit", "nesting", "lengths", "seen_mentions", "collections")
+_NUMBERS = ("precision", "recall", "f1", "interval")
 Json = dict[str, Any]
 
 
@@ -47,38 +56,54 @@ def evaluate(
     schema: Schema,
     dataset: DatasetName,
     headline: str = "word",
+    *,
+    label_map: NamedMap | None = None,
+    invalid_tags: InvalidTags = "conlleval",
+    train_mentions: KnownMentions | None = None,
+    allow_partial: bool = False,
+    gold_entities: bool = False,
 ) -> Json:
     """The result of scoring predictions against the gold of `documents`, as the object that result.json holds.
 
-    A document without a prediction is scored as one with no spans, and makes the result incomplete. DataError where
-    there are no documents or a gold label is not the schema's; UsageError where other words were cut than ours.
+    `train_mentions` are those of the train split under the dataset's own labels. A document without a prediction is
+    scored as one with no spans, and makes the result incomplete; so does one that the model did not read to its end,
+    unless `allow_partial`. With `gold_entities` the model was given the gold mentions: the numbers of mentions are null
+    then, and relations are scored under `given` alone.
+
+    DataError where there are no documents, a gold label is not the schema's, `invalid_tags` refuses tags or predicted
+    mentions are not those given; ConfigError on a label map that does not fit; UsageError where other words were cut
+    than ours.
     """
     _check(documents, schema, dataset)
-    judged = [judge(d, predictions.by_document.get(d.id, Prediction(d.id)), schema) for d in documents]
-    rows = [row for each in judged for row in each.rows]
-    reports = {mode: seqeval_report(rows, mode, add(each.modes[mode] for each in judged)) for mode in CALLS}
-    counts = {"word": add(each.modes["strict"] for each in judged), "char": add(each.char for each in judged)}
-    coverage = _coverage(documents, predictions, dataset)
-    is_complete = coverage["documents_predicted"] == len(documents) and not has_errors(predictions.findings)
+    scheme = scheme_of(schema, label_map)
+    known = None if train_mentions is None else scheme.of_training(train_mentions)
+    rules = Rules(scheme, invalid_tags, known, gold_entities)
+    documents = sorted(documents, key=lambda document: document.id)
+    judged = [judge(document, predictions.by_document.get(document.id), rules) for document in documents]
+    has_relations = any(each.gives_relations for each in judged)
+    if gold_entities and not has_relations:
+        raise DataError("the predictions have no relations, and with the gold mentions given nothing else is scored")
+    seen = {each.id: each.seen for each in judged}
+    coverage = coverage_json(documents, predictions, seen, len(dataset.without_text))
+    reasons = incomplete_reasons(coverage, predictions, allow_partial=allow_partial)
+    findings = [*predictions.findings, *unmapped_findings(judged, label_map)]
+    flat = scheme.schema.flat_layer
     return {
         "schema_version": SCHEMA_VERSION,
-        "signature": signature(dataset, schema, headline),
+        "signature": signature(dataset, rules, headline, label_map),
         "headline": headline,
-        "status": "complete" if is_complete else "incomplete",
+        "status": "incomplete" if reasons else "complete",
+        "reasons": reasons,
         "model": dict(predictions.model),
         "dataset": {key: getattr(dataset, key) for key in (*_MANIFEST_KEYS, "split")},
+        "label_map": label_map and label_map.as_json(),
+        "policies": {"invalid_tags": invalid_tags, "keep": flat.keep, "drop": list(flat.drop)},
         "coverage": coverage,
-        "scores": {
-            "word": _word_scores(counts["word"], reports["strict"], schema.flat_labels),
-            "char": _char_scores(counts["char"], tuple(schema.entities)),
-        },
-        "seqeval": {mode: _seqeval_json(mode, report) for mode, report in reports.items()},
-        "relations": None,
-        "unknown_labels": {view: _unknown(counts[view], schema) for view in VIEWS},
-        **_accounts(judged),
-        "collections": _collections(judged),
-        "documents": {each.id: _document_json(each) for each in judged},
-        "findings": [finding.as_json() for finding in predictions.findings],
+        **_scored(judged, rules, headline, has_relations=has_relations),
+        "unknown_labels": unknown_labels(judged, scheme.schema),
+        **accounts_json(judged),
+        "documents": {each.id: document_json(each, with_relations=has_relations) for each in judged},
+        "findings": [finding.as_json() for finding in findings],
     }
 
 
@@ -96,75 +121,86 @@ def _check(documents: Sequence[Document], schema: Schema, dataset: DatasetName) 
         )
 
 
-def signature(dataset: DatasetName, schema: Schema, view: str) -> str:
-    """One line that two comparable results share: data, policies and versions."""
-    flat = ",".join((schema.flat_layer.keep, *(f"-{label}" for label in schema.flat_layer.drop)))
-    digest = dataset.content_digest.rpartition(":")[2][:12]
-    return "|".join(
-        (
-            "tawsim",
-            f"data:{dataset.name}@{dataset.version}",
-            f"digest:{digest}",
-            f"split:{dataset.split}",
-            f"view:{view}",
-            f"flat:{flat}",
-            f"words:{TOKENIZER}",
-            f"seqeval:{version('seqeval')}",
-            f"v:{__version__}",
-        )
-    )
+def signature(dataset: DatasetName, rules: Rules, view: str, label_map: NamedMap | None) -> str:
+    """One line that two comparable results share: data, label map, policies and versions."""
+    layer = rules.scheme.schema.flat_layer
+    parts = [
+        "tawsim",
+        f"data:{dataset.name}@{dataset.version}",
+        f"digest:{dataset.content_digest.rpartition(':')[2][:12]}",
+        f"split:{dataset.split}",
+        f"view:{view}",
+        f"flat:{','.join((layer.keep, *(f'-{label}' for label in layer.drop)))}",
+        f"map:{f'{label_map.name}@{label_map.digest[:12]}' if label_map else 'none'}",
+        f"tags:{rules.invalid_tags}",
+        f"entities:{'gold' if rules.gold_entities else 'predicted'}",
+        f"words:{TOKENIZER}",
+        f"seqeval:{version('seqeval')}",
+        f"v:{__version__}",
+    ]
+    return "|".join(parts)
 
 
-def _coverage(documents: Sequence[Document], predictions: Predictions, dataset: DatasetName) -> Json:
-    given = {name for name, prediction in predictions.by_document.items() if prediction.error is None}
-    sizes = {document.id: len(document.text) for document in documents}
-    seen = sum(size for name, size in sizes.items() if name in given)
-    characters = sum(sizes.values())
+def _scored(judged: Sequence[Judged], rules: Rules, headline: str, *, has_relations: bool) -> Json:
+    """All scores with their intervals, and the tables of errors."""
+    sheet = ScoreSheet()
+    rows = [row for each in judged for row in each.rows]
+    reports = {mode: seqeval_report(rows, mode, add(each.modes[mode] for each in judged)) for mode in CALLS}
+    found = _mention_scores(sheet, judged, rules, reports[MODES[rules.invalid_tags]])
+    relations = _relation_scores(sheet, judged, rules) if has_relations else None
+    chosen = relations["given"] if relations and rules.gold_entities else found["scores"][headline]
+    intervals = sheet.fill(chosen["micro"])
+    if rules.gold_entities:
+        found |= {key: _without_numbers(found[key]) for key in _OF_MENTIONS}
+        reports = dict.fromkeys(reports, SeqevalReport(None, None, {}))
+    seqeval = {mode: _seqeval_json(mode, report) for mode, report in reports.items()}
+    return {**found, "seqeval": seqeval, "relations": relations, "intervals": intervals}
+
+
+def _mention_scores(sheet: ScoreSheet, judged: Sequence[Judged], rules: Rules, report: SeqevalReport) -> Json:
+    schema = rules.scheme.schema
+    tables = {view: [each.views[view] for each in judged] for view in VIEWS}
+    scores = {"word": sheet.block(tables["word"], schema.flat_labels, report.micro, report.labels)}
+    scores |= {view: sheet.block(tables[view], tuple(schema.entities)) for view in ("char", "clitic")}
+    correct = {label: counts.tp for label, counts in add(tables["char"]).items()}
+    errors = tabulate(correct, (error for each in judged for error in each.errors))
+    novelty = {name: sheet.recall(stacked([each.novelty[name] for each in judged])) for name in NOVELTY if rules.known}
     return {
-        "documents": len(documents),
-        "documents_predicted": sum(name in given for name in sizes),
-        "documents_without_text": len(dataset.without_text),
-        "characters": seen / characters if characters else None,
-        "characters_total": characters,
-        "characters_predicted": seen,
-        "missing": sorted(name for name in sizes if name not in predictions.by_document),
-        "failed": {name: p.error for name, p in predictions.by_document.items() if p.error is not None},
+        "scores": scores,
+        "partial_credit": {scheme: credit.as_json() for scheme, credit in partial_credit(errors.counts).items()},
+        "errors": errors.errors_json(),
+        "confusion": errors.confusion_json(),
+        "nesting": {name: sheet.score(stacked([each.nesting[name] for each in judged])) for name in NESTING},
+        "lengths": {name: sheet.score(stacked([each.lengths[name] for each in judged])) for name in LENGTHS},
+        "seen_mentions": None if rules.known is None else novelty,
+        "collections": _collections(sheet, judged),
     }
 
 
-def score_json(counts: Counts, numbers: Numbers | Counts) -> Json:
-    """A score with the counts behind it; null where there is neither a gold span nor a predicted one."""
-    shown = (numbers.precision, numbers.recall, numbers.f1) if counts.is_defined else (None, None, None)
+def _relation_scores(sheet: ScoreSheet, judged: Sequence[Judged], rules: Rules) -> Json:
+    """Given mentions are never in one column with predicted ones."""
+    labels = tuple(rules.scheme.schema.relations)
+    if rules.gold_entities:
+        given = sheet.block([each.relations.strict for each in judged], labels)
+        return {"strict": None, "boundaries": None, "given": given}
     return {
-        **dict(zip(("precision", "recall", "f1"), shown, strict=True)),
-        "tp": counts.tp,
-        "pred": counts.predicted,
-        "gold": counts.gold,
-        "support": counts.gold,
-        "interval": None,
+        "strict": sheet.block([each.relations.strict for each in judged], labels),
+        "boundaries": sheet.block([each.relations.boundaries for each in judged], labels),
+        "given": None,
     }
 
 
-def _word_scores(counts: Mapping[str, Counts], report: SeqevalReport, labels: Sequence[str]) -> Json:
-    everything = total(counts)
-    per_label = {label: score_json(counts.get(label, Counts()), report.labels.get(label, Counts())) for label in labels}
-    return {"micro": score_json(everything, report.micro or everything), **_with_macro(per_label)}
-
-
-def _char_scores(counts: Mapping[str, Counts], labels: Sequence[str]) -> Json:
-    everything = total(counts)
-    chosen = {label: counts.get(label, Counts()) for label in labels}
-    per_label = {label: score_json(number, number) for label, number in chosen.items()}
-    return {"micro": score_json(everything, everything), **_with_macro(per_label)}
-
-
-def _with_macro(labels: Mapping[str, Json]) -> Json:
-    """The labels, and the mean over those declared labels that are defined, with their number."""
-    defined = [score for score in labels.values() if score["f1"] is not None]
-    macro: Json = {"labels": len(defined), "interval": None}
-    for name in ("precision", "recall", "f1"):
-        macro[name] = sum(score[name] for score in defined) / len(defined) if defined else None
-    return {"macro": macro, "labels": dict(labels)}
+def _collections(sheet: ScoreSheet, judged: Sequence[Judged]) -> Json:
+    found: dict[str, Json] = {}
+    for name in sorted({each.collection for each in judged}):
+        members = [each.collection == name for each in judged]
+        found[name] = {"documents": sum(members)}
+        for view in ("word", "char"):
+            rows = [
+                total(each.views[view]) if is_in else (0, 0, 0) for each, is_in in zip(judged, members, strict=True)
+            ]
+            found[name][view] = sheet.score(stacked(rows))
+    return found
 
 
 def _seqeval_json(mode: str, report: SeqevalReport) -> Json:
@@ -176,51 +212,8 @@ def _seqeval_json(mode: str, report: SeqevalReport) -> Json:
     }
 
 
-def _unknown(counts: Mapping[str, Counts], schema: Schema) -> dict[str, int]:
-    """Predicted labels that the schema does not have, each with its number of spans: all of them are wrong."""
-    return {label: number.predicted for label, number in counts.items() if label not in schema.entities}
-
-
-def _accounts(judged: Sequence[Judged]) -> Json:
-    """What the views could not hold and what the clean-up changed, so that nothing goes missing unseen."""
-    return {
-        "losses": {
-            "gold": _by_reason(each.gold_losses for each in judged),
-            "prediction": _by_reason(each.predicted_losses for each in judged),
-        },
-        "cleaned": {
-            "gold": _by_reason(each.gold_cleaned for each in judged),
-            "prediction": _by_reason(each.predicted_cleaned for each in judged),
-        },
-        "joined_sentences": sum(each.joined for each in judged),
-        "unopened_spans": sum(each.unopened for each in judged),
-    }
-
-
-def _by_reason(tables: Iterable[Mapping[Any, int]]) -> dict[str, int]:
-    sums: Counter[str] = Counter()
-    for table in tables:
-        sums.update({str(reason): number for reason, number in table.items() if number})
-    return dict(sums)
-
-
-def _collections(judged: Sequence[Judged]) -> Json:
-    names = sorted({each.collection for each in judged})
-    found = {}
-    for name in names:
-        members = [each for each in judged if each.collection == name]
-        word = total(add(each.modes["strict"] for each in members))
-        char = total(add(each.char for each in members))
-        found[name] = {
-            "documents": len(members),
-            "word": score_json(word, word),
-            "char": score_json(char, char),
-        }
-    return found
-
-
-def _document_json(judged: Judged) -> Json:
-    """Per view and label: right, predicted and gold spans of the document."""
-    tables = {"word": judged.modes["strict"], "char": judged.char}
-    counts = {view: {label: list(numbers) for label, numbers in table.items()} for view, table in tables.items()}
-    return {"collection": judged.collection, **counts}
+def _without_numbers(block: Any) -> Any:
+    """Scores with their counts alone."""
+    if not isinstance(block, Mapping):
+        return block
+    return {key: None if key in _NUMBERS else _without_numbers(value) for key, value in block.items()}

@@ -1,9 +1,8 @@
 """The word view, scored by seqeval. This is the only module that calls it.
 
-seqeval walks every word ten times. A run of words where gold and prediction are both O does nothing but keep its
-neighbours apart, so each such run is shortened to one O first (and so is the inside of a span that both sides share):
-the numbers are the same, the work is a fraction. Its numbers are handed on as they are; counts of our own stand beside
-them and must agree.
+seqeval walks every word ten times. A word at which no span begins or ends, on neither side, changes none of its
+numbers, so such words are left out first: the work is a fraction. Its numbers are handed on as they are; counts of our
+own stand beside them and must agree.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,36 +44,51 @@ class SeqevalReport:
 
 
 def collapse(rows: Iterable[Row]) -> list[Row]:
-    """Rows without the words that only go on as the word before them, on both sides; rows of O alone left out.
+    """Rows without the words at which, on both sides, no span begins or ends; rows of O alone left out.
 
-    Such a word begins and ends nothing, so every span is still there, and still equal to the same others.
+    Every span is still there, and equal to the same others. An O on both sides stays only where an I- follows, which
+    would else go on with what was before it.
     """
     collapsed = []
     for gold, predicted in rows:
         short = Row([], [])
-        before = ("", "")
-        for pair in zip(gold, predicted, strict=True):
-            if pair != before or pair[0][0] == "B" or pair[1][0] == "B":
-                short.gold.append(pair[0])
-                short.predicted.append(pair[1])
-                before = pair
-        if short != (["O"], ["O"]) and short.gold:
+        gold_before = before = "O"
+        is_apart = False
+        for gold_tag, tag in zip(gold, predicted, strict=True):
+            if not (_goes_on(gold_before, gold_tag) and _goes_on(before, tag)):
+                if gold_tag == tag == "O":
+                    is_apart = True
+                else:
+                    if is_apart and "I" in (gold_tag[0], tag[0]):
+                        short.gold.append("O")
+                        short.predicted.append("O")
+                    short.gold.append(gold_tag)
+                    short.predicted.append(tag)
+                    is_apart = False
+            gold_before, before = gold_tag, tag
+        if short.gold:
             collapsed.append(short)
     return collapsed
 
 
+def _goes_on(before: str, tag: str) -> bool:
+    """Whether a tag begins and ends nothing after the one before it."""
+    return before == tag if tag == "O" else tag[0] == "I" and before[2:] == tag[2:]
+
+
 def count_rows(rows: Sequence[Row]) -> dict[str, dict[str, Counts]]:
     """Counts by mode and label. Strict spans are the segments that a B- opens, default ones are all."""
-    sides: dict[str, tuple[set[tuple[object, str]], set[tuple[object, str]]]]
-    sides = {"strict": (set(), set()), "default": (set(), set())}
+    default: tuple[set[tuple[object, str]], ...] = (set(), set())
+    strict: tuple[set[tuple[object, str]], ...] = (set(), set())
     for number, row in enumerate(rows):
-        for side, tags in enumerate(row):
-            for segment in segments(tags):
-                span = ((number, segment.first, segment.last), segment.label)
-                sides["default"][side].add(span)
-                if segment.is_opened:
-                    sides["strict"][side].add(span)
-    return {mode: count(*spans) for mode, spans in sides.items()}
+        for tags, seen, opened in zip(row, default, strict, strict=True):
+            for first, last, label, is_opened in segments(tags):
+                span = ((number, first, last), label)
+                seen.add(span)
+                if is_opened:
+                    opened.add(span)
+    found = count(*default)
+    return {"strict": found if strict == default else count(*strict), "default": found}
 
 
 def seqeval_report(rows: Sequence[Row], mode: str, counts: LabelCounts) -> SeqevalReport:
