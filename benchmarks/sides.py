@@ -4,33 +4,50 @@ Each is a generator of three steps: it loads what it needs, does the work, and t
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 
-def seqeval_ours(file: Path) -> Iterator[Any]:
-    """Both modes of seqeval by the path of `tawsim score`, our own counts included."""
-    from toolkit.evaluation.scores import CALLS, collapse, count_rows, seqeval_report
-    from toolkit.evaluation.views import Row
+def score_ours(file: Path) -> Iterator[Any]:
+    """All of `tawsim score` that follows the predictions: views, both modes of seqeval, diagnosis, intervals."""
+    from toolkit.document import Document, Entity
+    from toolkit.evaluation.prediction import Prediction, Predictions
+    from toolkit.evaluation.result import DatasetName, evaluate
+    from toolkit.evaluation.strata import known_mentions
+    from toolkit.models.predictor import Span
+    from toolkit.project import find_project
+    from toolkit.tokens import TOKENIZER
 
-    rows = [Row(*row) for row in json.loads(file.read_bytes())]
+    schema = find_project().schema
+    rows = json.loads(file.read_bytes())["documents"]
+    documents = [
+        Document(row["id"], row["text"], tuple(Entity(a, b, label, f"e{a}") for a, b, label in row["gold"]))
+        for row in rows
+    ]
+    found = {row["id"]: Prediction(row["id"], tuple(Span(*span) for span in row["predicted"])) for row in rows}
+    predictions = Predictions(found, {"name": "bench"})
+    known = known_mentions((row["text"], [tuple(span) for span in row["gold"]]) for row in rows[::10])
+    name = DatasetName("bench", "1.0.0", "0" * 64, "test", TOKENIZER)
+    del rows
     yield
-    short = collapse(rows)
-    counts = count_rows(short)
-    reports = {mode: seqeval_report(short, mode, counts[mode]) for mode in CALLS}
+    result = evaluate(documents, predictions, schema, name, train_mentions=known)
     yield
-    yield [[report.micro, report.macro] for report in reports.values()]
+    reports = result["seqeval"].values()
+    yield [[[*report[average].values()] for average in ("micro", "macro")] for report in reports]
 
 
 def seqeval_bare(file: Path) -> Iterator[Any]:
-    """The two calls that a user of seqeval writes."""
+    """The two calls that a user of seqeval writes, on tags that are there already."""
     from seqeval.metrics import classification_report
     from seqeval.scheme import IOB2
 
-    gold, predicted = (list(side) for side in zip(*json.loads(file.read_bytes()), strict=True))
+    gold, predicted = (list(side) for side in zip(*json.loads(file.read_bytes())["rows"], strict=True))
     yield
     strict = classification_report(gold, predicted, output_dict=True, mode="strict", scheme=IOB2, zero_division=0)
     default = classification_report(gold, predicted, output_dict=True, zero_division=0)
@@ -63,8 +80,91 @@ def json_load(file: Path) -> Iterator[Any]:
     yield [len(tasks), kinds.count("labels"), kinds.count("relation")]
 
 
+def pull_ours(file: Path) -> Iterator[Any]:
+    """`tawsim pull` where nothing changed, from the question who the key belongs to up to the saved state."""
+    import label_studio_sdk.client  # noqa: F401  a command imports it on use, and imports are not measured
+
+    import toolkit.labelstudio.pull  # noqa: F401
+    from toolkit.commands.pull import command
+    from toolkit.labelstudio.credentials import KEY_VARIABLE, URL_VARIABLE
+    from toolkit.labelstudio.state import read_state, state_file
+    from toolkit.project import Project
+
+    side = json.loads(file.read_bytes())
+    os.environ[URL_VARIABLE], os.environ[KEY_VARIABLE] = side["url"], side["key"]
+    folder = Path(side["folder"])
+    said = StringIO()
+    yield
+    with redirect_stdout(said):
+        command(project=folder)
+    yield
+    state = read_state(state_file(Project(folder), side["url"]))
+    yield [len(state.tasks), said.getvalue()]
+
+
+def export_all(file: Path) -> Iterator[Any]:
+    """What the Export button of the same project gives, not even parsed."""
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    side = json.loads(file.read_bytes())
+    address = f"{side['url']}/api/projects/{side['number']}/export?exportType=JSON&download_all_tasks=true"
+    request = Request(address, headers={"Authorization": f"Token {side['key']}"})
+    opener = build_opener(ProxyHandler({}))
+    yield
+    with opener.open(request) as answer:
+        content = answer.read()
+    yield
+    yield [len(json.loads(content)), "pulled: nothing changed\n"]
+
+
+def predict_ours(file: Path) -> Iterator[Any]:
+    """A gazetteer over the articles of an export by the harness: checked, and kept in a journal on the disk."""
+    import tempfile
+
+    from toolkit.evaluation.journal import Journal
+    from toolkit.evaluation.predict import predict
+
+    model, documents = _gazetteer(file)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        yield
+        journal = Journal(Path(folder) / "journal.jsonl", documents)
+        found = predict(model, documents, known=journal.read(), keep=journal.append)
+        yield
+    yield [len(found), sum(len(prediction.spans) for prediction in found)]
+
+
+def predict_bare(file: Path) -> Iterator[Any]:
+    """The loop that one writes around a model: a batch of texts after the other."""
+    model, documents = _gazetteer(file)
+    texts = [document.text for document in documents]
+    yield
+    found = [spans for start in range(0, len(texts), 16) for spans in model.predict(texts[start : start + 16])]
+    yield
+    yield [len(found), sum(map(len, found))]
+
+
+def _gazetteer(file: Path) -> Any:
+    """A gazetteer of the first tenth of the articles of an export, and all of them without gold."""
+    from toolkit.document import Document, Entity
+    from toolkit.models.gazetteer import Gazetteer
+    from toolkit.models.lexicon import learn
+    from toolkit.project import find_project
+
+    documents = []
+    for task in json.loads(file.read_bytes()):
+        regions = [item for item in task["annotations"][0]["result"] if item["type"] == "labels"]
+        spans = [(item["value"], item["id"]) for item in regions]
+        entities = tuple(Entity(v["start"], v["end"], v["labels"][0], name) for v, name in spans)
+        documents.append(Document(task["data"]["article_id"], task["data"]["text"], entities))
+    lexicon = learn(documents[: max(1, len(documents) // 10)], find_project().schema)
+    return Gazetteer(lexicon, "0" * 64), [Document(document.id, document.text) for document in documents]
+
+
+SIDES = (score_ours, seqeval_bare, import_ours, json_load, pull_ours, export_all, predict_ours, predict_bare)
+
+
 if __name__ == "__main__":
-    sides = {side.__name__: side for side in (seqeval_ours, seqeval_bare, import_ours, json_load)}
+    sides = {side.__name__: side for side in SIDES}
     steps = sides[sys.argv[1]](Path(sys.argv[2]))
     next(steps)
     cpu, wall = time.process_time(), time.perf_counter()

@@ -7,16 +7,23 @@ from typing import Any
 
 from benchmarks.measure import Comparison
 
-_HEAD = ("work", "program", "CPU s", "wall s", "peak MiB", "process CPU s", "CPU ratio", "process ratio", "budget")
 _FIELDS = ("cpu", "wall", "peak", "process_cpu")
+_RATIOS = ("cpu", "wall", "process_cpu")
+_NAMES = {"cpu": "CPU", "wall": "wall", "process_cpu": "process CPU"}
+_HEAD = (
+    *("work", "program", "CPU s", "wall s", "peak MiB", "process CPU s"),
+    *(f"{_NAMES[field]} ratio" for field in _RATIOS),
+    "budget",
+)
 
 
 def to_markdown(comparisons: Sequence[Comparison], about: str) -> str:
     """The table, every number a median (lowest–highest), and under it what a budget covers beyond the measured."""
     rows: list[Sequence[str]] = [_HEAD, ["---"] * len(_HEAD)]
     for each in comparisons:
-        ratios = [_spread(each.ratios(field)) for field in ("cpu", "process_cpu")]
-        ends = ([*ratios, f"≤ {each.budget:g}: {each.verdict}"], ["1", "1", ""])
+        ratios = [_spread(each.ratios(field)) for field in _RATIOS]
+        budget = f"{_NAMES[each.held]} ≤ {each.budget:g}: {each.verdict}"
+        ends = ([*ratios, budget], ["1"] * len(ratios) + [""])
         for name, runs, end in zip(each.names, zip(*each.rounds, strict=True), ends, strict=True):
             cells = [_spread([getattr(one, field) for one in runs]) for field in _FIELDS]
             rows.append([each.work, name, *cells, *end])

@@ -2,15 +2,19 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import islice, permutations
+from itertools import accumulate, islice, permutations
 from typing import Any
 
+from toolkit.models.iob import segments
 from toolkit.schema import Schema
 
 SEED = 1
 # The share of words inside a gold mention, and the share of mentions that are predicted wrongly.
 DENSITY, NOISE = 0.08, 0.15
 WORDS, ENTITIES, RELATIONS = 200, 20, 6
+# Sentences of a document to score, and its words, of which the n-th is as frequent as 1/n (Zipf).
+SENTENCES = 20
+VOCABULARY = 20_000
 
 _LETTERS = "بتجحدرسشصعفقكلمنهي"
 _PATTERNS = ("{}ا{}{}", "م{}{}و{}", "ال{}{}ي{}", "ت{}{}ي{}", "{}{}ا{}ة", "و{}{}{}", "{}َ{}ّ{}ٌ", "{}{}ـ{}ًا")
@@ -54,6 +58,40 @@ def _row(size: int, labels: Sequence[str], rng: random.Random) -> tuple[Tags, Ta
 
 def _put(tags: Tags, first: int, last: int, label: str, opening: str = "B") -> None:
     tags[first:last] = [f"{opening}-{label}", *[f"I-{label}"] * (last - first - 1)]
+
+
+def tagged_documents(words: int, labels: Sequence[str], seed: int = SEED) -> Object:
+    """`documents` of 20 sentences with gold and predicted spans in code points, and `rows`, the same as IOB2 tags."""
+    rng = random.Random(seed)
+    rows = [(gold, _opened(predicted)) for gold, predicted in tag_rows(words, labels, seed)]
+    vocabulary = [rng.choice(_PATTERNS).format(*rng.choices(_LETTERS, k=3)) for _ in range(VOCABULARY)]
+    frequencies = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
+    spoken = iter(rng.choices(vocabulary, cum_weights=frequencies, k=words))
+    documents = [_document(at, rows[at : at + SENTENCES], spoken) for at in range(0, len(rows), SENTENCES)]
+    return {"documents": documents, "rows": rows}
+
+
+def _opened(tags: Tags) -> Tags:
+    """The tags with a B- at the beginning of each mention: what spans can tell."""
+    opened = list(tags)
+    for segment in segments(tags):
+        opened[segment.first] = f"B-{segment.label}"
+    return opened
+
+
+def _document(number: int, rows: Sequence[tuple[Tags, Tags]], words: Iterator[str]) -> Object:
+    lines: list[str] = []
+    sides: tuple[list[Any], list[Any]] = ([], [])
+    place = 0
+    for row in rows:
+        spoken = list(islice(words, len(row[0])))
+        ends = [place + end for end in accumulate(len(word) + 1 for word in spoken)]
+        for tags, side in zip(row, sides, strict=True):
+            for first, last, label, _ in segments(tags):
+                side.append([ends[first] - 1 - len(spoken[first]), ends[last - 1] - 1, label])
+        lines.append(" ".join(spoken))
+        place = ends[-1]
+    return {"id": f"bench-{number:06d}", "text": "\n".join(lines), "gold": sides[0], "predicted": sides[1]}
 
 
 def native_export(tasks: int, schema: Schema, seed: int = SEED) -> list[Object]:
