@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.work import SEED
-from toolkit.evaluation.randomization import paired_test
+from toolkit.evaluation.comparing.randomization import paired_test
 from toolkit.intervals import Interval, jackknife_interval, percentile_intervals, resampled_sums
 
 Counts = NDArray[np.float64]

@@ -17,9 +17,9 @@ from typing import Any
 def score_ours(file: Path) -> Iterator[Any]:
     """All of `tawsim score` that follows the predictions: views, both modes of seqeval, diagnosis, intervals."""
     from toolkit.document import Document, Entity
-    from toolkit.evaluation.prediction import Prediction, Predictions
-    from toolkit.evaluation.result import DatasetName, evaluate
-    from toolkit.evaluation.strata import known_mentions
+    from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+    from toolkit.evaluation.scoring.result import DatasetName, evaluate
+    from toolkit.evaluation.scoring.strata import known_mentions
     from toolkit.models.predictor import Span
     from toolkit.project import find_project
     from toolkit.tokens import TOKENIZER
@@ -121,8 +121,8 @@ def predict_ours(file: Path) -> Iterator[Any]:
     """A gazetteer over the articles of an export by the harness: checked, and kept in a journal on the disk."""
     import tempfile
 
-    from toolkit.evaluation.journal import Journal
-    from toolkit.evaluation.predict import predict
+    from toolkit.evaluation.predictions.journal import Journal
+    from toolkit.evaluation.predictions.predict import predict
 
     model, documents = _gazetteer(file)
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:

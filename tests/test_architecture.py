@@ -12,11 +12,13 @@ GROUND, TOP = "the ground floor", "cli"
 # A room may import itself and every room of a lower floor.
 FLOORS = {GROUND: 0, "labelstudio": 1, "corpus": 1, "models": 1, "release": 2, "evaluation": 2, "exports": 2}
 FLOORS |= {"commands": 3, TOP: 4}
+# Within a large room: a part may import itself and the parts before it.
+PARTS = {"evaluation": ("predictions", "scoring", "comparing", "reports")}
 SIDEWAYS = {("release", "corpus"), ("evaluation", "models"), ("exports", "release")}
 ONLY_IN = {
     "label_studio_sdk": "toolkit/labelstudio/client.py",
     "datasets": "toolkit/release/records.py",
-    "seqeval": "toolkit/evaluation/scores.py",
+    "seqeval": "toolkit/evaluation/scoring/scores.py",
 }
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 HEAVY = ("torch", "transformers", "datasets", "sklearn", "label_studio_sdk")
@@ -45,6 +47,15 @@ def room_of(parts):
     return TOP if parts[0] in ("cli", "__main__") else GROUND
 
 
+def wrong_part(room, importer, imported):
+    """What is wrong with an import within a room that has parts; None where nothing is."""
+    parts = PARTS.get(room, ())
+    one, other = (path[1] if len(path) > 2 else "" for path in (importer, imported))
+    if not parts or (one in parts and other in parts and parts.index(one) >= parts.index(other)):
+        return None
+    return f"{room}/{one or importer[-1]} imports {room}/{other or imported[-1]}"
+
+
 def wrong_edges(root):
     """What is wrong with the imports of the package in `root`, one line each."""
     found = []
@@ -66,6 +77,8 @@ def wrong_edges(root):
                 there = room_of(rest) if len(rest) > 1 or not (root / PACKAGE / rest[0]).is_dir() else rest[0]
                 if there != here and FLOORS.get(there, 9) >= FLOORS[here] and (here, there) not in SIDEWAYS:
                     found.append(f"{name}:{line}: {here} imports {there}")
+                elif there == here and (problem := wrong_part(here, path.relative_to(root / PACKAGE).parts, rest)):
+                    found.append(f"{name}:{line}: {problem}")
     return found
 
 
@@ -89,12 +102,23 @@ def test_imports_of_the_package_go_one_way(repository):
             "import importlib\nimportlib.import_module('toolkit.commands.score')",
             ":2: models imports commands",
         ),
-        ("release/build.py", "from toolkit.evaluation.scores import x", ":1: release imports evaluation"),
-        ("evaluation/result.py", "from toolkit.corpus.store import x", None),
-        ("evaluation/result.py", "from toolkit.release.manifest import x", ":1: evaluation imports release"),
-        ("evaluation/result.py", "from toolkit.models.crf import x", None),
+        ("release/build.py", "from toolkit.evaluation.scoring.scores import x", ":1: release imports evaluation"),
+        ("evaluation/scoring/result.py", "from toolkit.corpus.store import x", None),
+        ("evaluation/scoring/result.py", "from toolkit.release.manifest import x", ":1: evaluation imports release"),
+        ("evaluation/scoring/result.py", "from toolkit.models.crf import x", None),
+        (
+            "evaluation/scoring/result.py",
+            "from toolkit.evaluation.reports.score_report import x",
+            ":1: evaluation/scoring imports evaluation/reports",
+        ),
+        ("evaluation/reports/score_report.py", "from toolkit.evaluation.scoring.result import x", None),
+        (
+            "evaluation/stray.py",
+            "from toolkit.evaluation.scoring.result import x",
+            ":1: evaluation/stray.py imports evaluation/scoring",
+        ),
         ("exports/conll.py", "from toolkit.release.reading import x\nfrom toolkit.exports.brat import y", None),
-        ("exports/conll.py", "from toolkit.evaluation.result import x", ":1: exports imports evaluation"),
+        ("exports/conll.py", "from toolkit.evaluation.scoring.result import x", ":1: exports imports evaluation"),
         ("commands/build.py", "from toolkit.release.build import x\nfrom toolkit.errors import y", None),
         ("commands/build.py", "from toolkit.cli import main", ":1: commands imports cli"),
         ("cli.py", "from toolkit.commands import build\nfrom toolkit import __version__", None),
@@ -107,11 +131,11 @@ def test_imports_of_the_package_go_one_way(repository):
         ("release/build.py", "import datasets", ":1: datasets is imported in toolkit/release/records.py only"),
         ("release/records.py", "import datasets", None),
         (
-            "evaluation/views.py",
+            "evaluation/scoring/views.py",
             "from seqeval.metrics import f1_score",
             ":1: seqeval is imported in toolkit/evaluation/",
         ),
-        ("evaluation/scores.py", "from seqeval.metrics import f1_score", None),
+        ("evaluation/scoring/scores.py", "from seqeval.metrics import f1_score", None),
         ("labelstudio/client.py", "from label_studio_sdk.client import LabelStudio", None),
         (
             "labelstudio/export.py",

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from toolkit.document import Document
-from toolkit.evaluation.prediction import Prediction, label_problem, one_line
+from toolkit.evaluation.predictions.prediction import Prediction, label_problem, one_line
 from toolkit.models.predictor import Pair, Span
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from toolkit.document import Document, Entity
-from toolkit.evaluation.prediction import Prediction
+from toolkit.evaluation.predictions.prediction import Prediction
 from toolkit.models.predictor import Span
 
 WORDS = ["قال", "وسام", "مدينة", "النهر", "خبر", "مصنع", "شتاء", "بحر"]

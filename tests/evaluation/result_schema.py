@@ -7,13 +7,13 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-import toolkit.evaluation.judge
+import toolkit.evaluation.scoring.judge
 from toolkit.files import to_json
 
 
 @cache
 def validator() -> Draft202012Validator:
-    path = Path(toolkit.evaluation.judge.__file__).with_name("result.schema.json")
+    path = Path(toolkit.evaluation.scoring.judge.__file__).with_name("result.schema.json")
     schema = json.loads(path.read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.cleaning import clean
-from toolkit.evaluation.clitics import clitic_counts, differ_by_proclitics, without_punctuation
-from toolkit.evaluation.counts import Counts, count
-from toolkit.evaluation.matching import match
+from toolkit.evaluation.scoring.cleaning import clean
+from toolkit.evaluation.scoring.clitics import clitic_counts, differ_by_proclitics, without_punctuation
+from toolkit.evaluation.scoring.counts import Counts, count
+from toolkit.evaluation.scoring.matching import match
 
 PARTICLES = ("و", "ف", "ب", "ل", "ك", "س")
 

@@ -9,9 +9,9 @@ from marked_text import marked
 from result_schema import checked
 
 from toolkit.document import Document
-from toolkit.evaluation.coverage import seen_characters
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.result import DatasetName, evaluate
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.scoring.coverage import seen_characters
+from toolkit.evaluation.scoring.result import DatasetName, evaluate
 from toolkit.findings import Finding, Severity
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.diagnosis import Error, ErrorTable, Kind, find_errors, tabulate
-from toolkit.evaluation.matching import match
+from toolkit.evaluation.scoring.diagnosis import Error, ErrorTable, Kind, find_errors, tabulate
+from toolkit.evaluation.scoring.matching import match
 
 PARTICLES = ("و", "ف", "ب", "ل", "ك", "س")
 TEXT = "التقت سلمى رامي وريفاد القديمة"

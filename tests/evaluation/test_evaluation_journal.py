@@ -9,8 +9,8 @@ import pytest
 
 from toolkit.document import Document
 from toolkit.errors import FileError, IncompleteError
-from toolkit.evaluation.journal import Journal
-from toolkit.evaluation.prediction import Prediction
+from toolkit.evaluation.predictions.journal import Journal
+from toolkit.evaluation.predictions.prediction import Prediction
 from toolkit.models.predictor import Pair, Span
 
 DOCUMENTS = [Document(f"d{number}", f"نص رقم {number}") for number in range(6)]
@@ -103,8 +103,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from toolkit.document import Document
-from toolkit.evaluation.journal import Journal
-from toolkit.evaluation.prediction import Prediction
+from toolkit.evaluation.predictions.journal import Journal
+from toolkit.evaluation.predictions.prediction import Prediction
 from toolkit.models.predictor import Span
 name = sys.argv[2]
 documents = [Document(f"{name}-{number}", f"{name} {number} " + "x" * 300) for number in range(60)]

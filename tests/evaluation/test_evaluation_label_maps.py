@@ -12,9 +12,9 @@ from result_schema import checked
 from toolkit.configuration import parse_settings
 from toolkit.document import Document
 from toolkit.errors import ConfigError, FileError
-from toolkit.evaluation.label_maps import NamedMap, find_label_map, scheme_of
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.result import DatasetName, evaluate
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.scoring.label_maps import NamedMap, find_label_map, scheme_of
+from toolkit.evaluation.scoring.result import DatasetName, evaluate
 from toolkit.models.predictor import Pair, Span
 from toolkit.project import Project
 from toolkit.schema import EntityType, FlatLayer, LabelMap, Schema

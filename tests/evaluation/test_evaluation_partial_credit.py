@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nervaluate import Evaluator
 
-from toolkit.evaluation.diagnosis import Kind, find_errors, tabulate
-from toolkit.evaluation.matching import match
-from toolkit.evaluation.partial_credit import Credit, partial_credit
+from toolkit.evaluation.scoring.diagnosis import Kind, find_errors, tabulate
+from toolkit.evaluation.scoring.matching import match
+from toolkit.evaluation.scoring.partial_credit import Credit, partial_credit
 
 LABELS = ["PER", "ORG", "GPE"]
 SCHEMES = {"strict": "strict", "exact": "exact", "partial": "partial", "type": "ent_type"}

@@ -8,9 +8,9 @@ from marked_text import marked
 
 from toolkit.document import Document
 from toolkit.errors import MissingDependencyError, ToolkitError, UsageError
-from toolkit.evaluation.predict import BATCH, batches, predict
-from toolkit.evaluation.prediction import Prediction
-from toolkit.evaluation.records import LIMIT
+from toolkit.evaluation.predictions.predict import BATCH, batches, predict
+from toolkit.evaluation.predictions.prediction import Prediction
+from toolkit.evaluation.predictions.records import LIMIT
 from toolkit.models.predictor import Answer, Pair, Span
 
 DOCUMENTS = [marked(f"d{number}", f"نص رقم {number} من النصوص") for number in range(BATCH + 5)]

@@ -140,7 +140,7 @@ def resumed(done: subprocess.CompletedProcess[str]) -> int:
 
 def test_an_interrupt_says_that_the_finished_part_is_kept(place: Place) -> None:
     process = place.start("predict", "odd:slow", "--out", "p.jsonl")
-    while not place.kept():
+    while not place.kept() and process.poll() is None:
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate()

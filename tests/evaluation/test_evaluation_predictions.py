@@ -16,11 +16,11 @@ from marked_text import marked
 
 from toolkit.document import Document
 from toolkit.errors import DataError, FileError
-from toolkit.evaluation.prediction import Prediction, Predictions, text_digest
-from toolkit.evaluation.predictions import read_predictions, write_predictions
-from toolkit.evaluation.records import LIMIT
-from toolkit.evaluation.result import DatasetName, evaluate
-from toolkit.evaluation.views import Sentences
+from toolkit.evaluation.predictions.files import read_predictions, write_predictions
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions, text_digest
+from toolkit.evaluation.predictions.records import LIMIT
+from toolkit.evaluation.predictions.sentences import Sentences
+from toolkit.evaluation.scoring.result import DatasetName, evaluate
 from toolkit.findings import Severity
 from toolkit.models.predictor import Pair, Span
 from toolkit.schema import Schema

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.randomization import EXACT_BELOW, ROUNDS, holm, paired_test
+from toolkit.evaluation.comparing.randomization import EXACT_BELOW, ROUNDS, holm, paired_test
 
 
 @st.composite

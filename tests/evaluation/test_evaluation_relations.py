@@ -11,10 +11,10 @@ from result_schema import checked
 
 from toolkit.document import Document, Entity, Relation
 from toolkit.errors import DataError
-from toolkit.evaluation.counts import Counts
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.relations import Linked, count_relations
-from toolkit.evaluation.result import DatasetName, evaluate
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.scoring.counts import Counts
+from toolkit.evaluation.scoring.relations import Linked, count_relations
+from toolkit.evaluation.scoring.result import DatasetName, evaluate
 from toolkit.models.predictor import Pair, Span
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER

@@ -15,10 +15,10 @@ from seqeval.scheme import IOB2
 
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.report import account, markdown
-from toolkit.evaluation.result import VIEWS, DatasetName, evaluate
-from toolkit.evaluation.views import Row
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.reports.score_report import account, markdown
+from toolkit.evaluation.scoring.result import VIEWS, DatasetName, evaluate
+from toolkit.evaluation.scoring.views import Row
 from toolkit.files import to_json
 from toolkit.findings import Finding, Severity
 from toolkit.flat import flatten

@@ -18,8 +18,8 @@ from toolkit.annotation import Annotation, Region, Task
 from toolkit.cli import app
 from toolkit.document import Document
 from toolkit.errors import ConfigError, DataError, FileError, MissingDependencyError, UsageError
-from toolkit.evaluation.predictions import read_predictions
-from toolkit.evaluation.views import Sentences
+from toolkit.evaluation.predictions.files import read_predictions
+from toolkit.evaluation.predictions.sentences import Sentences
 from toolkit.files import sha256, to_json
 from toolkit.flat import flatten
 from toolkit.models import registry

@@ -9,10 +9,10 @@ from marked_text import marked
 from result_schema import checked
 
 from toolkit.document import Document
-from toolkit.evaluation.counts import Counts
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.result import DatasetName, evaluate
-from toolkit.evaluation.score_intervals import ScoreSheet
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.scoring.counts import Counts
+from toolkit.evaluation.scoring.result import DatasetName, evaluate
+from toolkit.evaluation.scoring.score_intervals import ScoreSheet
 from toolkit.intervals import jackknife_interval, resampled_sums
 from toolkit.models.predictor import Span
 from toolkit.schema import Schema

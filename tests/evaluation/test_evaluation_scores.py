@@ -17,11 +17,11 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from toolkit.errors import DataError, ToolkitError
-from toolkit.evaluation.counts import Counts, count
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.result import DatasetName, evaluate
-from toolkit.evaluation.scores import CALLS, collapse, count_rows, seqeval_report
-from toolkit.evaluation.views import InvalidTags, Row
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.scoring.counts import Counts, count
+from toolkit.evaluation.scoring.result import DatasetName, evaluate
+from toolkit.evaluation.scoring.scores import CALLS, collapse, count_rows, seqeval_report
+from toolkit.evaluation.scoring.views import InvalidTags, Row
 from toolkit.flat import flatten
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER, covered, sentences, words

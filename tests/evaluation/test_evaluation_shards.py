@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from toolkit.document import Document
 from toolkit.errors import IncompleteError, UsageError
-from toolkit.evaluation.prediction import Prediction
-from toolkit.evaluation.shards import Shard, merge
+from toolkit.evaluation.predictions.prediction import Prediction
+from toolkit.evaluation.predictions.shards import Shard, merge
 from toolkit.models.predictor import Span
 
 DOCUMENTS = [Document(name, "نص قصير") for name in ("a", "b", "c")]

@@ -11,8 +11,8 @@ import pytest
 from marked_text import marked
 
 from toolkit.errors import DataError, FileError, UsageError
-from toolkit.evaluation.predictions import write_predictions
-from toolkit.evaluation.source import folder_name, is_file, obtain, run
+from toolkit.evaluation.predictions.files import write_predictions
+from toolkit.evaluation.predictions.source import folder_name, is_file, obtain, run
 from toolkit.models import registry
 from toolkit.models.options import Options
 from toolkit.models.predictor import Training

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation.counts import Counts
-from toolkit.evaluation.matching import match
-from toolkit.evaluation.strata import (
+from toolkit.evaluation.scoring.counts import Counts
+from toolkit.evaluation.scoring.matching import match
+from toolkit.evaluation.scoring.strata import (
     LENGTHS,
     NESTING,
     NOVELTY,

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from marked_text import marked
 
 from toolkit.document import Document, Entity
-from toolkit.evaluation.cleaning import clean
-from toolkit.evaluation.scores import collapse
-from toolkit.evaluation.views import Row, Sentences, project, project_tags, spans_of_tags, touched_words
+from toolkit.evaluation.predictions.sentences import Sentences
+from toolkit.evaluation.scoring.cleaning import clean
+from toolkit.evaluation.scoring.scores import collapse
+from toolkit.evaluation.scoring.views import Row, project, project_tags, spans_of_tags, touched_words
 from toolkit.flat import Loss, flatten
 from toolkit.offsets import EDGE
 from toolkit.schema import FlatLayer, Schema

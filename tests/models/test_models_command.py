@@ -14,7 +14,7 @@ import pytest
 
 from toolkit.document import Document
 from toolkit.errors import UsageError
-from toolkit.evaluation.predict import predict
+from toolkit.evaluation.predictions.predict import predict
 from toolkit.models.command import Command, load
 from toolkit.models.options import Options
 from toolkit.models.predictor import Answer, Pair, Request, Span, Training

@@ -7,7 +7,7 @@ from loopback_services import Reply, json_lines, serving
 
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
-from toolkit.evaluation.predict import predict
+from toolkit.evaluation.predictions.predict import predict
 from toolkit.models.http import load
 from toolkit.models.options import Options
 from toolkit.models.posting import is_loopback, shown

@@ -11,7 +11,7 @@ from loopback_services import Reply, serving
 
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
-from toolkit.evaluation.predict import predict
+from toolkit.evaluation.predictions.predict import predict
 from toolkit.models.openai import load
 from toolkit.models.options import Options
 from toolkit.models.predictor import Request, Span, Training

@@ -32,9 +32,9 @@ def command(
       tawsim compare old/result.json new/result.json --out results/comparison
     """
     from toolkit.commands.printing import print_table, say
-    from toolkit.evaluation.comparison import compare
-    from toolkit.evaluation.comparison_report import comparison_markdown, comparison_table
-    from toolkit.evaluation.stored import read_result
+    from toolkit.evaluation.comparing.comparison import compare
+    from toolkit.evaluation.comparing.stored import read_result
+    from toolkit.evaluation.reports.comparison_report import comparison_markdown, comparison_table
     from toolkit.files import to_json, write_text
 
     found = compare(read_result(baseline), [read_result(path) for path in others])

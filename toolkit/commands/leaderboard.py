@@ -30,9 +30,9 @@ def command(
     """
     from toolkit.commands.printing import print_table, say
     from toolkit.errors import FileError
-    from toolkit.evaluation.leaderboard import leaderboard
-    from toolkit.evaluation.leaderboard_report import explanation, leaderboard_markdown, leaderboard_tables
-    from toolkit.evaluation.stored import read_result
+    from toolkit.evaluation.comparing.leaderboard import leaderboard
+    from toolkit.evaluation.comparing.stored import read_result
+    from toolkit.evaluation.reports.leaderboard_report import explanation, leaderboard_markdown, leaderboard_tables
     from toolkit.files import friendly, to_json, write_text
 
     with friendly(folder):

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.document import Document
-    from toolkit.evaluation.prediction import Prediction
-    from toolkit.evaluation.source import Run
+    from toolkit.evaluation.predictions.prediction import Prediction
+    from toolkit.evaluation.predictions.source import Run
     from toolkit.findings import Finding
     from toolkit.project import Project
     from toolkit.release.reading import Dataset
@@ -89,10 +89,10 @@ def _predict(
     from toolkit.commands.printing import say
     from toolkit.commands.progress import progress
     from toolkit.errors import UsageError
-    from toolkit.evaluation.label_maps import find_label_map
-    from toolkit.evaluation.predictions import write_predictions
-    from toolkit.evaluation.shards import Shard
-    from toolkit.evaluation.source import folder_name, is_file, run
+    from toolkit.evaluation.predictions.files import write_predictions
+    from toolkit.evaluation.predictions.shards import Shard
+    from toolkit.evaluation.predictions.source import folder_name, is_file, run
+    from toolkit.evaluation.scoring.label_maps import find_label_map
     from toolkit.models.options import Options
     from toolkit.models.predictor import Training
 
@@ -141,8 +141,8 @@ def _tell(done: "Run", out: Path) -> None:
 
 def _merge(paths: "Sequence[Path]", documents: "Sequence[Document]", out: Path) -> None:
     from toolkit.commands.printing import say
-    from toolkit.evaluation.predictions import read_predictions, write_predictions
-    from toolkit.evaluation.shards import merge
+    from toolkit.evaluation.predictions.files import read_predictions, write_predictions
+    from toolkit.evaluation.predictions.shards import merge
     from toolkit.findings import has_errors
 
     files: dict[str, dict[str, Prediction]] = {}

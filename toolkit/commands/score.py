@@ -11,8 +11,8 @@ from toolkit.commands.printing import Format, say
 
 if TYPE_CHECKING:
     from toolkit.document import Document
-    from toolkit.evaluation.prediction import Predictions
-    from toolkit.evaluation.strata import KnownMentions
+    from toolkit.evaluation.predictions.prediction import Predictions
+    from toolkit.evaluation.scoring.strata import KnownMentions
     from toolkit.project import Project
     from toolkit.release.reading import Dataset
 
@@ -62,9 +62,9 @@ def command(
       tawsim score predictions.jsonl --data full --format json
       tawsim score predictions.conll --label-map conll --invalid-tags discard
     """
-    from toolkit.evaluation.label_maps import find_label_map
-    from toolkit.evaluation.result import DatasetName, evaluate
-    from toolkit.evaluation.source import folder_name
+    from toolkit.evaluation.predictions.source import folder_name
+    from toolkit.evaluation.scoring.label_maps import find_label_map
+    from toolkit.evaluation.scoring.result import DatasetName, evaluate
     from toolkit.project import find_project
     from toolkit.release.reading import read_dataset
 
@@ -113,8 +113,8 @@ def _obtain(
 ) -> "Predictions":
     """The predictions of a file, or of a model that is run; what a model says is written to `folder`."""
     from toolkit.commands.progress import progress
-    from toolkit.evaluation.predictions import write_predictions
-    from toolkit.evaluation.source import is_file, obtain
+    from toolkit.evaluation.predictions.files import write_predictions
+    from toolkit.evaluation.predictions.source import is_file, obtain
     from toolkit.models.options import Options
     from toolkit.models.predictor import Training
 
@@ -129,8 +129,8 @@ def _obtain(
 
 def _train_mentions(dataset: "Dataset", split: str) -> "KnownMentions | None":
     """The mentions of the train split; None where its texts are not here, or it is what is scored."""
-    from toolkit.evaluation.cleaning import clean
-    from toolkit.evaluation.strata import known_mentions
+    from toolkit.evaluation.scoring.cleaning import clean
+    from toolkit.evaluation.scoring.strata import known_mentions
 
     articles = [article for article in dataset.articles if article.split == "train" and article.text is not None]
     if split == "train" or not articles:
@@ -144,7 +144,7 @@ def _train_mentions(dataset: "Dataset", split: str) -> "KnownMentions | None":
 def _write(result: dict[str, Any], folder: Path, how: Format) -> None:
     """Writes the result and its report, and prints it."""
     from toolkit.commands.printing import print_table
-    from toolkit.evaluation.report import account, markdown, table
+    from toolkit.evaluation.reports.score_report import account, markdown, table
     from toolkit.files import to_json, write_text
 
     text = to_json(result)

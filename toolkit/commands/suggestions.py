@@ -22,7 +22,7 @@ def read_suggestions(
     """
     from toolkit.annotation import Prediction, Region
     from toolkit.document import Document
-    from toolkit.evaluation.predictions import read_predictions
+    from toolkit.evaluation.predictions.files import read_predictions
 
     texts = {article.article_id: article.text for article in articles if article.text is not None}
     read = read_predictions(path, [Document(name, text) for name, text in texts.items()])

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toolkit.evaluation.comparison import headline_test
-from toolkit.evaluation.randomization import holm
-from toolkit.evaluation.stored import Json, differences, model_label
+from toolkit.evaluation.comparing.comparison import headline_test
+from toolkit.evaluation.comparing.randomization import holm
+from toolkit.evaluation.comparing.stored import Json, differences, model_label
 
 SCHEMA_VERSION = 1
 LEVEL = 0.05

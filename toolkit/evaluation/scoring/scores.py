@@ -13,8 +13,8 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from toolkit.errors import ToolkitError
-from toolkit.evaluation.counts import Counts, LabelCounts, count, total
-from toolkit.evaluation.views import Row
+from toolkit.evaluation.scoring.counts import Counts, LabelCounts, count, total
+from toolkit.evaluation.scoring.views import Row
 from toolkit.models.iob import segments
 
 # `mode` and `scheme` go together: seqeval ignores either without the other in some of its functions.

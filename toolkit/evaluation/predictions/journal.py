@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from toolkit.document import Document
-from toolkit.evaluation.prediction import Prediction, text_digest
-from toolkit.evaluation.records import lines, prediction_of, to_line
+from toolkit.evaluation.predictions.prediction import Prediction, text_digest
+from toolkit.evaluation.predictions.records import lines, prediction_of, to_line
 from toolkit.files import friendly
 
 _BLOCK = 2**16

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.document import Document
-from toolkit.evaluation.cleaning import Labelled, clean
-from toolkit.evaluation.label_maps import Scheme
-from toolkit.evaluation.prediction import Prediction
-from toolkit.evaluation.relations import Linked
+from toolkit.evaluation.predictions.prediction import Prediction
+from toolkit.evaluation.scoring.cleaning import Labelled, clean
+from toolkit.evaluation.scoring.label_maps import Scheme
+from toolkit.evaluation.scoring.relations import Linked
 from toolkit.models.iob import segments
 
 # Why a span or a relation is in no view at all.

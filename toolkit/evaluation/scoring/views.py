@@ -12,34 +12,19 @@ from typing import Literal, NamedTuple
 
 from toolkit.document import Document
 from toolkit.errors import DataError
-from toolkit.evaluation.cleaning import Labelled
+from toolkit.evaluation.predictions.sentences import Sentences
+from toolkit.evaluation.scoring.cleaning import Labelled
 from toolkit.flat import Layer, Loss, WordSpan, flatten
 from toolkit.models.iob import segments
 from toolkit.schema import FlatLayer
 from toolkit.tokens import Span as Extent
-from toolkit.tokens import covered, sentences, words
+from toolkit.tokens import sentences, words
 
 # What becomes of a run of predicted tags that begins with I-: conlleval lets it begin a span, as seqeval does without
 # a mode; strict IOB2 discards it.
 InvalidTags = Literal["conlleval", "discard", "raise"]
 # Without one of these in it a span crosses no sentence end.
 _MAY_END_A_SENTENCE = re.compile("[.!?؟…\n\r\u0085\u2028\u2029]")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """The words of a document, and its sentences as ranges `[first, last)` of them."""
-
-    words: tuple[Extent, ...]
-    rows: tuple[tuple[int, int], ...]
-
-    @classmethod
-    def of(cls, document: Document) -> "Sentences":
-        """The sentences of a document; none is cut inside a gold mention."""
-        spans = tuple(words(document.text))
-        extents = sentences(document.text, [(entity.start, entity.end) for entity in document.entities])
-        rows = [covered(spans, start, end) for start, end in extents]
-        return cls(spans, tuple(row for row in rows if row[0] < row[1]))
 
 
 class Row(NamedTuple):

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import toolkit
 from toolkit import __version__
 from toolkit.document import Document
 from toolkit.errors import DataError, FileError, IncompleteError
-from toolkit.evaluation.journal import Journal
-from toolkit.evaluation.predict import predict
-from toolkit.evaluation.prediction import Prediction, Predictions
-from toolkit.evaluation.predictions import read_predictions
-from toolkit.evaluation.quiet import stdout_on_stderr
+from toolkit.evaluation.predictions.files import read_predictions
+from toolkit.evaluation.predictions.journal import Journal
+from toolkit.evaluation.predictions.predict import predict
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
+from toolkit.evaluation.predictions.quiet import stdout_on_stderr
 from toolkit.files import canonical_json, list_files, read_bytes, sha256
 from toolkit.models.options import Options
 from toolkit.models.predictor import Predictor, Training
@@ -21,7 +22,7 @@ from toolkit.models.registry import load_model
 
 _LOOKS_LIKE_A_FILE = re.compile(r"[^:]*\.(jsonl|ndjson|json|conll|iob2?|bio|tsv|txt)|\.{0,2}/.*", re.IGNORECASE)
 _LONGEST_NAME = 60
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(toolkit.__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from toolkit.configuration import read_settings
 from toolkit.errors import ConfigError, FileError
-from toolkit.evaluation.prediction import label_problem
-from toolkit.evaluation.strata import KnownMentions
+from toolkit.evaluation.predictions.prediction import label_problem
+from toolkit.evaluation.scoring.strata import KnownMentions
 from toolkit.files import canonical_json, sha256
 from toolkit.project import Project
 from toolkit.schema import FlatLayer, LabelMap, RelationType, Schema

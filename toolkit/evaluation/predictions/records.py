@@ -6,7 +6,14 @@ from typing import Any, BinaryIO, TypeVar
 
 from toolkit.document import Document
 from toolkit.errors import DataError
-from toolkit.evaluation.prediction import Prediction, brief, label_problem, one_line, span_problem, text_digest
+from toolkit.evaluation.predictions.prediction import (
+    Prediction,
+    brief,
+    label_problem,
+    one_line,
+    span_problem,
+    text_digest,
+)
 from toolkit.files import canonical_json
 from toolkit.models.predictor import Pair, Span
 from toolkit.native import kind_of

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from toolkit.evaluation.comparison import headline_test
-from toolkit.evaluation.stored import Json, differences, model_label
+from toolkit.evaluation.comparing.comparison import headline_test
+from toolkit.evaluation.comparing.stored import Json, differences, model_label
 from toolkit.gate_rules import GateRules
 
 _ROOTS = ("scores", "seqeval", "relations", "coverage", "partial_credit", "seen_mentions", "nesting", "lengths")

@@ -8,18 +8,18 @@ from typing import Any
 from toolkit import __version__
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
-from toolkit.evaluation.accounts import accounts_json, document_json, unknown_labels, unmapped_findings
-from toolkit.evaluation.counts import add, total
-from toolkit.evaluation.coverage import coverage_json, incomplete_reasons
-from toolkit.evaluation.diagnosis import tabulate
-from toolkit.evaluation.judge import MODES, Judged, Rules, judge
-from toolkit.evaluation.label_maps import NamedMap, scheme_of
-from toolkit.evaluation.partial_credit import partial_credit
-from toolkit.evaluation.prediction import Predictions
-from toolkit.evaluation.score_intervals import ScoreSheet, stacked
-from toolkit.evaluation.scores import CALLS, SeqevalReport, seqeval_report
-from toolkit.evaluation.strata import LENGTHS, NESTING, NOVELTY, KnownMentions
-from toolkit.evaluation.views import InvalidTags
+from toolkit.evaluation.predictions.prediction import Predictions
+from toolkit.evaluation.scoring.accounts import accounts_json, document_json, unknown_labels, unmapped_findings
+from toolkit.evaluation.scoring.counts import add, total
+from toolkit.evaluation.scoring.coverage import coverage_json, incomplete_reasons
+from toolkit.evaluation.scoring.diagnosis import tabulate
+from toolkit.evaluation.scoring.judge import MODES, Judged, Rules, judge
+from toolkit.evaluation.scoring.label_maps import NamedMap, scheme_of
+from toolkit.evaluation.scoring.partial_credit import partial_credit
+from toolkit.evaluation.scoring.score_intervals import ScoreSheet, stacked
+from toolkit.evaluation.scoring.scores import CALLS, SeqevalReport, seqeval_report
+from toolkit.evaluation.scoring.strata import LENGTHS, NESTING, NOVELTY, KnownMentions
+from toolkit.evaluation.scoring.views import InvalidTags
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.evaluation.counts import Counts, LabelCounts
-from toolkit.evaluation.scores import Numbers
+from toolkit.evaluation.scoring.counts import Counts, LabelCounts
+from toolkit.evaluation.scoring.scores import Numbers
 from toolkit.intervals import (
     BOOTSTRAP_FROM,
     LEVEL,

@@ -8,9 +8,9 @@ import orjson
 
 from toolkit.document import Document
 from toolkit.errors import DataError
-from toolkit.evaluation.conll import read_conll
-from toolkit.evaluation.prediction import Prediction, Predictions, brief, text_digest
-from toolkit.evaluation.records import LIMIT, lines, prediction_of, to_line
+from toolkit.evaluation.predictions.conll import read_conll
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions, brief, text_digest
+from toolkit.evaluation.predictions.records import LIMIT, lines, prediction_of, to_line
 from toolkit.files import file_sha256, friendly, write_bytes
 from toolkit.findings import Finding, Severity
 

@@ -8,9 +8,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from toolkit.evaluation.cleaning import Labelled
-from toolkit.evaluation.counts import Counts, LabelCounts
-from toolkit.evaluation.matching import Match
+from toolkit.evaluation.scoring.cleaning import Labelled
+from toolkit.evaluation.scoring.counts import Counts, LabelCounts
+from toolkit.evaluation.scoring.matching import Match
 from toolkit.offsets import EDGE
 from toolkit.proclitics import with_proclitics
 

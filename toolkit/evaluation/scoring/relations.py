@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from toolkit.evaluation.cleaning import Labelled
-from toolkit.evaluation.counts import LabelCounts, count
+from toolkit.evaluation.scoring.cleaning import Labelled
+from toolkit.evaluation.scoring.counts import LabelCounts, count
 
 
 class Linked(NamedTuple):

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 from toolkit.document import Document
 from toolkit.errors import DataError
-from toolkit.evaluation.clitics import clitic_counts
-from toolkit.evaluation.counts import Counts, LabelCounts
-from toolkit.evaluation.coverage import seen_characters
-from toolkit.evaluation.diagnosis import Error, find_errors
-from toolkit.evaluation.label_maps import Scheme
-from toolkit.evaluation.matching import Match, match
-from toolkit.evaluation.prediction import Prediction
-from toolkit.evaluation.relations import RelationCounts, count_relations
-from toolkit.evaluation.scores import CALLS, collapse, count_rows
-from toolkit.evaluation.sides import Side, gold_side, mapped_tags, predicted_side, tagged_side
-from toolkit.evaluation.strata import KnownMentions, by_length, by_nesting, by_novelty
-from toolkit.evaluation.views import InvalidTags, Row, Sentences, WordView, project, project_tags, spans_of_tags
+from toolkit.evaluation.predictions.prediction import Prediction
+from toolkit.evaluation.predictions.sentences import Sentences
+from toolkit.evaluation.scoring.clitics import clitic_counts
+from toolkit.evaluation.scoring.counts import Counts, LabelCounts
+from toolkit.evaluation.scoring.coverage import seen_characters
+from toolkit.evaluation.scoring.diagnosis import Error, find_errors
+from toolkit.evaluation.scoring.label_maps import Scheme
+from toolkit.evaluation.scoring.matching import Match, match
+from toolkit.evaluation.scoring.relations import RelationCounts, count_relations
+from toolkit.evaluation.scoring.scores import CALLS, collapse, count_rows
+from toolkit.evaluation.scoring.sides import Side, gold_side, mapped_tags, predicted_side, tagged_side
+from toolkit.evaluation.scoring.strata import KnownMentions, by_length, by_nesting, by_novelty
+from toolkit.evaluation.scoring.views import InvalidTags, Row, WordView, project, project_tags, spans_of_tags
 from toolkit.flat import Loss
 
 # The mode of seqeval that reads tags as a policy on invalid ones does; on valid tags both modes agree.

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from toolkit.alignment import align, extent_first
-from toolkit.evaluation.cleaning import Labelled
-from toolkit.evaluation.clitics import differ_by_proclitics
-from toolkit.evaluation.matching import Match
+from toolkit.evaluation.scoring.cleaning import Labelled
+from toolkit.evaluation.scoring.clitics import differ_by_proclitics
+from toolkit.evaluation.scoring.matching import Match
 
 
 class Kind(StrEnum):

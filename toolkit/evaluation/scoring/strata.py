@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from toolkit.evaluation.cleaning import Labelled
-from toolkit.evaluation.counts import Counts
-from toolkit.evaluation.matching import Match
+from toolkit.evaluation.scoring.cleaning import Labelled
+from toolkit.evaluation.scoring.counts import Counts
+from toolkit.evaluation.scoring.matching import Match
 from toolkit.normalise import comparison_key
 from toolkit.tokens import words
 

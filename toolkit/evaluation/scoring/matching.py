@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from toolkit.evaluation.cleaning import Labelled
+from toolkit.evaluation.scoring.cleaning import Labelled
 
 
 class Match(NamedTuple):

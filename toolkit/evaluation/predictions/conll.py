@@ -13,8 +13,8 @@ from typing import NamedTuple, NoReturn
 
 from toolkit.document import Document
 from toolkit.errors import DataError
-from toolkit.evaluation.prediction import Prediction, label_problem
-from toolkit.evaluation.views import Sentences
+from toolkit.evaluation.predictions.prediction import Prediction, label_problem
+from toolkit.evaluation.predictions.sentences import Sentences
 from toolkit.files import read_text
 from toolkit.findings import Finding, Severity
 from toolkit.models.iob import segments

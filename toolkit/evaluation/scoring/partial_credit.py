@@ -7,7 +7,7 @@ the label on an extent that overlaps. All four are read from one pairing of ment
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from toolkit.evaluation.diagnosis import Kind
+from toolkit.evaluation.scoring.diagnosis import Kind
 
 
 class Credit(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from toolkit.errors import IncompleteError
-from toolkit.evaluation.randomization import RESAMPLES, ROUNDS, SEED, PairedTest, Table, holm, paired_test
-from toolkit.evaluation.stored import Json, differences, model_label
+from toolkit.evaluation.comparing.randomization import RESAMPLES, ROUNDS, SEED, PairedTest, Table, holm, paired_test
+from toolkit.evaluation.comparing.stored import Json, differences, model_label
 
 SCHEMA_VERSION = 1
 _VIEWS = ("word", "char", "clitic")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from toolkit.document import Document
 from toolkit.errors import IncompleteError, UsageError
-from toolkit.evaluation.prediction import Prediction
+from toolkit.evaluation.predictions.prediction import Prediction
 
 _SHOWN = 5
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit.document import Document
-from toolkit.evaluation.prediction import Prediction, Predictions
+from toolkit.evaluation.predictions.prediction import Prediction, Predictions
 from toolkit.findings import Severity
 
 # So many documents are told by name in a reason; the result has them all.

@@ -6,8 +6,8 @@ from operator import index
 
 from toolkit.document import Document
 from toolkit.errors import ConfigError, DataError, MissingDependencyError, ToolkitError, UsageError
-from toolkit.evaluation.prediction import Prediction, label_problem, one_line, span_problem
-from toolkit.evaluation.records import pair_problem, to_line
+from toolkit.evaluation.predictions.prediction import Prediction, label_problem, one_line, span_problem
+from toolkit.evaluation.predictions.records import pair_problem, to_line
 from toolkit.models.predictor import Answer, Pair, Predictor, Span
 from toolkit.tokens import Span as Extent
 

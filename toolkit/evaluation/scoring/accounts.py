@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from toolkit.evaluation.counts import LabelCounts, add
-from toolkit.evaluation.judge import Judged
-from toolkit.evaluation.label_maps import NamedMap
-from toolkit.evaluation.relations import RelationCounts
+from toolkit.evaluation.scoring.counts import LabelCounts, add
+from toolkit.evaluation.scoring.judge import Judged
+from toolkit.evaluation.scoring.label_maps import NamedMap
+from toolkit.evaluation.scoring.relations import RelationCounts
 from toolkit.findings import Finding, Severity
 from toolkit.schema import Schema
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import DataError, FileError, UsageError
-from toolkit.evaluation.result import SCHEMA_VERSION
+from toolkit.evaluation.scoring.result import SCHEMA_VERSION
 from toolkit.files import friendly, parse_json, read_bytes
 
 Json = Mapping[str, Any]
