@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.corpus.disagreements import Kind
 from toolkit.markdown import markdown_table
+from toolkit.page import render
 from toolkit.schema import Schema
 
 if TYPE_CHECKING:
@@ -104,16 +105,13 @@ def markdown(found: Json, title: str) -> str:
 
 def html(found: Json, title: str, texts: Mapping[str, str], schema: Schema) -> str:
     """agreement.html: one file that needs no network, each disagreement in its sentence as both annotators read it."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("toolkit.corpus"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     groups = [
         (kind, [_shown(row, texts.get(row["article"]), schema) for row in rows])
         for kind, rows in groupby(_by_kind(found), key=lambda row: row["kind"])
     ]
-    return environment.get_template("agreement.html.j2").render(
+    return render(
+        "toolkit.corpus",
+        "agreement.html.j2",
         title=title,
         found=found,
         notes=list(notes(found)),
