@@ -1,11 +1,11 @@
 """Agreement for readers: tables for the terminal, agreement.md and agreement.html, from what agreement.json holds."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from toolkit.corpus.disagreements import Kind
+from toolkit.excerpt import around
 from toolkit.markdown import markdown_table
 from toolkit.page import render
 from toolkit.schema import Schema
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Json = Mapping[str, Any]
-# What is shown around a disagreement: whole words of its line, about 70 characters on either side.
-_CONTEXT = re.compile(r"[^\r\n]{0,70}\S*")
 # A relation that reaches over more characters is shown without its text.
 _FAR = 320
 _FIGURE_HEAD = (
@@ -198,14 +196,7 @@ def _cut(text: str, row: Json, marks: Sequence[tuple[int, int, str]]) -> list[tu
     """Pieces of the text around a disagreement, each with the marks that it lies in; none where it reaches too far."""
     if row["end"] - row["start"] > _FAR or not marks:
         return []
-    start = row["start"] - _reach(text[max(0, row["start"] - _FAR) : row["start"]][::-1])
-    end = row["end"] + _reach(text[row["end"] : row["end"] + _FAR])
+    start, end = around(text, row["start"], row["end"])
     borders = sorted({start, end, *(place for mark in marks for place in mark[:2])})
     parts = [(text[a:b], " ".join(role for s, e, role in marks if s <= a and b <= e)) for a, b in pairwise(borders)]
     return [("… " if start else "", ""), *parts, (" …" if end < len(text) else "", "")]
-
-
-def _reach(beside: str) -> int:
-    """How much of the text beside a disagreement is shown, read away from it."""
-    found = _CONTEXT.match(beside)
-    return found.end() if found else 0
