@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from toolkit.configuration import Settings, check_folder, read_settings
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, FileError
 from toolkit.files import friendly
 from toolkit.gate_rules import GateRules
 from toolkit.gold_rules import GoldRule, gold_rules, written_out
@@ -228,6 +228,15 @@ class Project:
     @property
     def cache(self) -> Path:
         return self.root / ".tawsim"
+
+
+def read_gates(path: Path) -> GateRules:
+    """The gates of a file: its section `gates`, as in configs/evaluation.yaml, or all of it where it has none."""
+    with friendly(path):
+        if not path.is_file():
+            raise FileError("no such file with gates", where=str(path), fix="Check the path.")
+        has_section = re.search(rb"^gates\s*:", path.read_bytes(), re.MULTILINE)
+    return read_settings(path, EvaluationSettings).gates if has_section else read_settings(path, GateRules)
 
 
 def article_folders(given: list[Path]) -> list[Path]:

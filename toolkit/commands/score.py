@@ -1,8 +1,9 @@
 """`tawsim score`."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,10 @@ from toolkit.commands.printing import Format, say
 
 if TYPE_CHECKING:
     from toolkit.document import Document
+    from toolkit.evaluation.comparing.gates import Judgement
+    from toolkit.evaluation.comparing.stored import Json
     from toolkit.evaluation.predictions.prediction import Predictions
+    from toolkit.evaluation.reports.examples import QuotedTexts
     from toolkit.evaluation.scoring.strata import KnownMentions
     from toolkit.project import Project
     from toolkit.release.reading import Dataset
@@ -45,15 +49,30 @@ def command(
     gold_entities: Annotated[
         bool, typer.Option("--gold-entities", help="The model was given the gold mentions: score its relations alone.")
     ] = False,
+    gates: Annotated[
+        Path | None,
+        typer.Option("--gates", metavar="FILE", help="Hold the scores to the gates of this file, or of its `gates`."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="RESULT", help="An earlier result, for gates on drops. File or folder."),
+    ] = None,
+    quotes: Annotated[
+        bool, typer.Option("--quotes/--no-quotes", help="Whether report.html shows the errors in their sentences.")
+    ] = True,
     option: ModelOption = None,
     how: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
     project: ProjectOption = None,
 ) -> None:
     """Score a model, or the predictions of any other tool, against a dataset. seqeval computes the headline.
 
-    Writes result.json and report.md, and predictions.jsonl of a model that was run. Exits with 3 where a document has
-    no prediction or was not read to its end, or the predictions file has errors. `tawsim models` lists the models. With
-    --data no project is needed.
+    Writes result.json, report.md and report.html, files for CI, and predictions.jsonl of a model that was run. Exits
+    with 3 where a document has no prediction or was not read to its end, or the predictions file has errors. With
+    --data no project is needed. report.html alone quotes the texts. `tawsim models` lists the models.
+
+    Gates are judged with --gates only, and their verdicts written to gates.json. Then the exit code is theirs: 1 where
+    one failed; else 3 where one cannot be decided, the result is incomplete or empty, or the baseline is not
+    comparable; else 0. What did not pass is told a line each, and the verdict over all in one.
 
     \b
     Examples:
@@ -61,11 +80,16 @@ def command(
       tawsim score baseline:crf --split validation --out results/crf
       tawsim score predictions.jsonl --data full --format json
       tawsim score predictions.conll --label-map conll --invalid-tags discard
+      tawsim score baseline:crf --gates configs/evaluation.yaml --baseline results/baseline-gazetteer
     """
+    from toolkit.evaluation.comparing.gate_scores import check_gates
+    from toolkit.evaluation.comparing.gates import judge_gates
+    from toolkit.evaluation.comparing.stored import read_result
     from toolkit.evaluation.predictions.source import folder_name
-    from toolkit.evaluation.scoring.label_maps import find_label_map
+    from toolkit.evaluation.reports.examples import QuotedTexts
+    from toolkit.evaluation.scoring.label_maps import find_label_map, scheme_of
     from toolkit.evaluation.scoring.result import DatasetName, evaluate
-    from toolkit.project import find_project
+    from toolkit.project import find_project, read_gates
     from toolkit.release.reading import read_dataset
 
     here = find_project(project, or_here=data is not None)
@@ -78,6 +102,12 @@ def command(
     documents = dataset.documents(split)
     without_text = tuple(a.id for a in dataset.articles if a.split == split and a.text is None)
     name = DatasetName.of(dataset.manifest, split, without_text)
+    # A model may run for hours: what is wrong with gates and baseline is told before.
+    rules = read_gates(gates) if gates else None
+    against = read_result(baseline) if baseline else None
+    if rules:
+        keys = ("relations", "given") if gold_entities else ("scores", settings.headline)
+        check_gates(rules, scheme_of(dataset.schema, mapped).schema, keys, str(gates))
     labels = {label: kind.en or kind.ar or label for label, kind in dataset.schema.entities.items()}
     if mapped:
         labels = {label: label for label in mapped.map.model}
@@ -94,12 +124,11 @@ def command(
         allow_partial=allow_partial,
         gold_entities=gold_entities,
     )
-    _write(result, folder, how)
-    # Gates belong here: one call that judges `result`, and whose exit code outranks that of an incomplete result.
-    if result["status"] != "complete":
-        for reason in result["reasons"]:
-            say(f"incomplete: {reason}")
-        raise typer.Exit(3)
+    judgement = judge_gates(result, rules, against) if rules else None
+    withheld = frozenset(article.id for article in dataset.articles if article.meta.withheld)
+    texts = QuotedTexts(documents, dataset.schema, withheld) if quotes else None
+    _write(result, folder, how, judgement, against, texts)
+    _end(result, how, judgement, against)
 
 
 def _obtain(
@@ -141,19 +170,61 @@ def _train_mentions(dataset: "Dataset", split: str) -> "KnownMentions | None":
     )
 
 
-def _write(result: dict[str, Any], folder: Path, how: Format) -> None:
-    """Writes the result and its report, and prints it."""
+def _write(
+    result: "Json",
+    folder: Path,
+    how: Format,
+    judgement: "Judgement | None",
+    baseline: "Json | None",
+    texts: "QuotedTexts | None",
+) -> None:
+    """Writes the result, its reports and the verdicts, and prints the result. Under GitHub Actions the run tells too."""
     from toolkit.commands.printing import print_table
-    from toolkit.evaluation.reports.score_report import account, markdown, table
-    from toolkit.files import to_json, write_text
+    from toolkit.evaluation.reports.account import account
+    from toolkit.evaluation.reports.annotations import annotations
+    from toolkit.evaluation.reports.files import write_reports
+    from toolkit.evaluation.reports.score_terminal import tables
+    from toolkit.files import to_json
 
-    text = to_json(result)
-    write_text(folder / "result.json", text)
-    write_text(folder / "report.md", markdown(result))
+    named = os.environ.get("GITHUB_STEP_SUMMARY")
+    summary = Path(named) if named else None
+    written = write_reports(folder, result, judgement=judgement, baseline=baseline, texts=texts, summary=summary)
     if how is Format.JSON:
-        print(text, end="")
+        print(to_json(result), end="")
     else:
-        print_table(table(result))
+        for table in tables(result):
+            print_table(table)
         for line in account(result):
             say(line)
-        print(folder / "result.json", folder / "report.md", sep="\n")
+        print(*written[:3], sep="\n")
+    if texts and (private := len(texts.withheld & result["documents"].keys())):
+        say(f"{folder / 'report.html'} quotes {private} documents whose text may not be passed on; keep it to yourself")
+    if judgement and os.environ.get("GITHUB_ACTIONS"):
+        for line in annotations(judgement):
+            say(line)
+
+
+def _end(result: "Json", how: Format, judgement: "Judgement | None", baseline: "Json | None") -> None:
+    """Tells what the result lacks, how it stands to the baseline and the verdict of the gates. Exits with its code."""
+    from toolkit.commands.printing import print_table
+    from toolkit.evaluation.comparing.comparison import compare
+    from toolkit.evaluation.comparing.stored import differences
+    from toolkit.evaluation.reports.comparison_report import headline_line
+    from toolkit.evaluation.reports.gate_report import gate_lines, gate_table
+
+    if judgement:
+        if how is Format.TEXT:
+            print_table(gate_table(judgement))
+        for line in gate_lines(judgement):
+            say(line)
+        raise typer.Exit(judgement.exit_code)
+    code = 3 if result["status"] != "complete" else 0
+    for reason in result["reasons"]:
+        say(f"incomplete: {reason}")
+    if baseline is not None and (found := differences(baseline, result)):
+        say(f"not comparable with the baseline: {'; '.join(found)}")
+        code = 3
+    elif baseline is not None:
+        say(headline_line(compare(baseline, [result])))
+    if code:
+        raise typer.Exit(code)

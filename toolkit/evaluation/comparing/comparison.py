@@ -1,17 +1,28 @@
 """Two results of the same documents, side by side: what differs, how sure that is, and where it happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from toolkit.errors import IncompleteError
-from toolkit.evaluation.comparing.randomization import RESAMPLES, ROUNDS, SEED, PairedTest, Table, holm, paired_test
-from toolkit.evaluation.comparing.stored import Json, differences, model_label
+from toolkit.evaluation.comparing.randomization import ROUNDS, UNTESTED, PairedTest, f1_of, holm, paired_test
+from toolkit.evaluation.comparing.stored import (
+    Json,
+    block_at,
+    counts_at,
+    differences,
+    headline_keys,
+    model_label,
+)
+from toolkit.gate_rules import Keys
+from toolkit.intervals import LEVEL, RESAMPLES, SEED
 
 SCHEMA_VERSION = 1
-_VIEWS = ("word", "char", "clitic")
-_RELATIONS = ("strict", "boundaries")
+_BLOCKS: tuple[Keys, ...] = (
+    *(("scores", view) for view in ("word", "char", "clitic")),
+    *(("relations", kind) for kind in ("strict", "boundaries", "given")),
+)
+# What becomes of a mention from the baseline to the other: exact character spans, nested ones included.
+FLIPS = ("fixed", "broken", "new_spurious", "gone_spurious")
 _TIE = 1e-12
 
 
@@ -34,125 +45,106 @@ def compare(baseline: Json, others: Sequence[Json]) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "signature": baseline["signature"],
-        "headline": baseline["headline"],
-        "method": {"rounds": ROUNDS, "resamples": RESAMPLES, "seed": SEED, "level": 0.95, "unit": "document"},
+        "headline": _path(headline_keys(baseline)),
+        "method": {"rounds": ROUNDS, "resamples": RESAMPLES, "seed": SEED, "level": LEVEL, "unit": "document"},
         "baseline": _about(baseline),
         "comparisons": compared,
     }
 
 
-def headline_table(result: Json) -> Table:
-    """The counts of the headline view by document: right, predicted, gold; documents in the order of their ids."""
-    return _table(result, lambda document: document[result["headline"]])
-
-
 def headline_test(baseline: Json, other: Json) -> PairedTest:
     """The paired test of the headline micro F1 of two comparable results."""
-    return paired_test(headline_table(baseline), headline_table(other))
+    return _tested(baseline, other, headline_keys(baseline))
+
+
+def _path(keys: Keys) -> str:
+    return ".".join((*keys, "micro", "f1"))
+
+
+def _tested(baseline: Json, other: Json, keys: Keys, label: str | None = None) -> PairedTest:
+    """No test where the numbers of either are null, as those of mentions that were given."""
+    blocks = [block_at(result, keys) for result in (baseline, other)]
+    if any(block is None or block["micro"]["f1"] is None for block in blocks):
+        return UNTESTED
+    return paired_test(*(counts_at(result, keys, label) for result in (baseline, other)))
 
 
 def _pair(baseline: Json, other: Json) -> dict[str, Any]:
-    headline = headline_test(baseline, other)
-    outcome = _documents(baseline, other)
     return {
         "model": _about(other),
-        **_test_json(headline),
+        **_json(headline_test(baseline, other)),
         "p_holm": None,
         "scores": dict(_score_tests(baseline, other)),
         "labels": _labels(baseline, other),
-        "documents": outcome,
+        "documents": _documents(baseline, other),
         "mentions": _mentions(baseline, other),
     }
 
 
 def _about(result: Json) -> dict[str, Any]:
-    micro = result["scores"][result["headline"]]["micro"]
-    return {
-        "name": model_label(result),
-        "model": dict(result["model"]),
-        "f1": micro["f1"],
-        "interval": micro["interval"],
-    }
+    micro = (block_at(result, headline_keys(result)) or {})["micro"]
+    told = {name: micro[name] for name in ("f1", "interval", "pred", "gold")}
+    return {"name": model_label(result), "model": dict(result["model"]), **told}
 
 
-def _test_json(test: PairedTest) -> dict[str, Any]:
+def _json(test: PairedTest) -> dict[str, Any]:
     return {**test._asdict(), "interval": None if test.interval is None else list(test.interval)}
 
 
-def _table(result: Json, counts: Any, label: str | None = None) -> Table:
-    rows = []
-    for name in sorted(result["documents"]):
-        table: Mapping[str, Sequence[int]] = counts(result["documents"][name])
-        chosen = table.values() if label is None else [table.get(label, (0, 0, 0))]
-        rows.append([sum(column) for column in zip((0, 0, 0), *chosen, strict=True)])
-    return np.array(rows, dtype=np.float64).reshape(-1, 3)
-
-
-def _score_tests(baseline: Json, other: Json) -> Any:
-    """(path of the score, test) for micro F1 in every view that both have, relations too."""
-    for view in _VIEWS:
-        if view in baseline["scores"] and view in other["scores"]:
-            tables = (_table(result, lambda document, view=view: document[view]) for result in (baseline, other))
-            yield f"scores.{view}.micro.f1", _test_json(paired_test(*tables))
-    if not (baseline.get("relations") and other.get("relations")):
-        return
-    for kind in _RELATIONS:
-        if baseline["relations"].get(kind) and other["relations"].get(kind):
-            tables = (_table(r, lambda document, kind=kind: document["relations"][kind]) for r in (baseline, other))
-            yield f"relations.{kind}.micro.f1", _test_json(paired_test(*tables))
+def _score_tests(baseline: Json, other: Json) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(path of the score, test) for micro F1 of every block that both have."""
+    for keys in _BLOCKS:
+        test = _tested(baseline, other, keys)
+        if test.difference is not None:
+            yield _path(keys), _json(test)
 
 
 def _labels(baseline: Json, other: Json) -> dict[str, Any]:
-    """The difference by label in the headline view. No p-values: so many tests would find something by chance."""
-    view = baseline["headline"]
+    """The difference by label of the headline. No p-values: of so many tests some would find something by chance."""
+    keys = headline_keys(baseline)
+    block, theirs = (block_at(result, keys) or {} for result in (baseline, other))
     found = {}
-    for label, score in baseline["scores"][view]["labels"].items():
-        theirs = other["scores"][view]["labels"].get(label, {"f1": None})
-        first, second = (_table(result, lambda document: document[view], label) for result in (baseline, other))
-        is_defined = score["f1"] is not None and theirs["f1"] is not None
-        test = paired_test(first, second) if is_defined else None
+    for label, score in block["labels"].items():
+        test = _tested(baseline, other, keys, label)
         found[label] = {
             "baseline": score["f1"],
-            "other": theirs["f1"],
-            "difference": test.difference if test else None,
-            "interval": list(test.interval) if test and test.interval else None,
-            "support": score["support"],
+            "other": theirs["labels"][label]["f1"] if label in theirs["labels"] else None,
+            "difference": test.difference,
+            "interval": None if test.interval is None else list(test.interval),
+            "support": score["gold"],
         }
     return found
 
 
 def _documents(baseline: Json, other: Json) -> dict[str, Any]:
-    """Wins, ties and losses of `other` by F1 of the document in the headline view, and the documents that differ."""
-    one, two = _f1_by_document(baseline), _f1_by_document(other)
-    changed = {name: two[name] - one[name] for name in sorted(one) if abs(two[name] - one[name]) > _TIE}
-    wins = sum(change > 0 for change in changed.values())
-    flipped = sorted(changed.items(), key=lambda item: (item[1], item[0]))
+    """Wins, ties and losses of `other` by F1 of the document in the headline, and the documents that differ.
+
+    A document without gold has F1 1 where nothing is predicted in it.
+    """
+    keys = headline_keys(baseline)
+    one, two = (f1_of(counts_at(result, keys), empty=1.0).tolist() for result in (baseline, other))
+    rows = [
+        {"id": name, "baseline": before, "other": after}
+        for name, before, after in zip(sorted(baseline["documents"]), one, two, strict=True)
+        if abs(after - before) > _TIE
+    ]
+    wins = sum(row["other"] > row["baseline"] for row in rows)
     return {
         "wins": wins,
-        "losses": len(changed) - wins,
-        "ties": len(one) - len(changed),
-        "flipped": [{"id": name, "baseline": one[name], "other": two[name]} for name, _ in flipped],
+        "losses": len(rows) - wins,
+        "ties": len(one) - len(rows),
+        "flipped": sorted(rows, key=lambda row: (row["other"] - row["baseline"], row["id"])),
     }
-
-
-def _f1_by_document(result: Json) -> dict[str, float]:
-    table = headline_table(result)
-    below = table[:, 1] + table[:, 2]
-    scores = np.divide(2 * table[:, 0], below, out=np.ones_like(below), where=below > 0)
-    return dict(zip(sorted(result["documents"]), map(float, scores), strict=True))
 
 
 def _mentions(baseline: Json, other: Json) -> dict[str, Any]:
     """The exact mentions that one found and the other did not, and what only one of them made up, with their places."""
-    kinds: dict[str, list[dict[str, Any]]] = {name: [] for name in ("fixed", "broken", "new_spurious", "gone_spurious")}
+    flipped: dict[str, list[dict[str, Any]]] = {kind: [] for kind in FLIPS}
     for name in sorted(baseline["documents"]):
         one, two = baseline["documents"][name], other["documents"][name]
         missed, missed_now = ({tuple(span) for span in side["missed"]} for side in (one, two))
         spurious, spurious_now = ({tuple(span) for span in side["spurious"]} for side in (one, two))
-        for kind, spans in zip(
-            kinds,
-            (missed - missed_now, missed_now - missed, spurious_now - spurious, spurious - spurious_now),
-            strict=True,
-        ):
-            kinds[kind] += [{"id": name, "start": s, "end": e, "label": label} for s, e, label in sorted(spans)]
-    return {"counts": {kind: len(found) for kind, found in kinds.items()}, **kinds}
+        sets = (missed - missed_now, missed_now - missed, spurious_now - spurious, spurious - spurious_now)
+        for kind, spans in zip(FLIPS, sets, strict=True):
+            flipped[kind] += [{"id": name, "start": s, "end": e, "label": label} for s, e, label in sorted(spans)]
+    return {"counts": {kind: len(found) for kind, found in flipped.items()}, **flipped}
