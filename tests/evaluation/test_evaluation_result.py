@@ -16,7 +16,7 @@ from seqeval.scheme import IOB2
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
 from toolkit.evaluation.predictions.prediction import Prediction, Predictions
-from toolkit.evaluation.reports.score_report import account, markdown
+from toolkit.evaluation.reports.account import account
 from toolkit.evaluation.scoring.result import VIEWS, DatasetName, evaluate
 from toolkit.evaluation.scoring.views import Row
 from toolkit.files import to_json
@@ -225,21 +225,3 @@ def test_no_word_of_a_text_is_in_the_result(
     text = to_json(scored(*drawn, schema))
     assert not [char for char in text if "\u0600" <= char <= "\u06ff"]
     assert json.loads(text)["schema_version"] == 1
-
-
-def test_the_report_tells_headline_labels_losses_and_how_to_repeat_it(schema: Schema, tmp_path: Path) -> None:
-    found = perfect(DOCUMENTS)
-    del found["two"]
-    result = json.loads(to_json(scored(DOCUMENTS, found, schema)))
-    page = markdown(result)
-    lines = page.splitlines()
-    assert lines[0] == "# test on composed 1.2.0, split test"
-    assert lines[2] == "**Incomplete: 1 of 3 documents have no prediction: two.**"
-    assert lines[4].startswith("**F1 0.7500**, precision 1.0000, recall 0.6000")
-    assert "3 right of 3 predicted and 5 gold mentions in 3 documents" in lines[4]
-    assert "| PER | 1.0000 | 0.5000 | 0.6667 | 1 | 1 | 2 | 0.6667 | 1 | 1 | 2 |" in lines
-    assert "| ORG | – | – | – | 0 | 0 | 0 | – | 0 | 0 | 0 |" in lines
-    assert "| TITLE |  |  |  |  |  |  | 1.0000 | 1 | 1 | 1 |" in lines
-    assert "| sport | 1 | 0.0000 | 0 | 0 | 2 | 0.0000 | 0 | 0 | 2 |" in lines
-    assert "- no prediction: two" in lines and result["signature"] in lines
-    assert 'mode="strict", scheme=IOB2' in page

@@ -36,6 +36,9 @@ TEST = [
     marked("e2", "عاد {PER كريم العطار} ل{GPE تونس} أمس."),
 ]
 
+REPORTS = ["badge.json", "benchmark.json", "comment.md", "junit.xml", "report.html", "report.md", "result.json"]
+WRITTEN = sorted([*REPORTS, "predictions.jsonl"])
+
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
@@ -73,7 +76,7 @@ def test_result_json_holds_what_seqeval_says_of_the_ner_config(project: Path, tm
     out = tmp_path / "here"
     done = run("score", model, "--project", project, "--out", out)
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in out.iterdir()) == ["predictions.jsonl", "report.md", "result.json"]
+    assert sorted(path.name for path in out.iterdir()) == WRITTEN
     assert str(out / "result.json") in done.output and "micro" in done.output
     result = json.loads((out / "result.json").read_text("utf-8"))
     gold, predicted = rows(project / "build", out / "predictions.jsonl")
@@ -115,7 +118,7 @@ def test_the_predictions_file_of_a_model_scores_as_the_model(project: Path, tmp_
 def test_scoring_twice_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
     for name in "ab":
         run("score", "baseline:crf", "--project", project, "--out", tmp_path / name)
-    for file in ("result.json", "report.md", "predictions.jsonl"):
+    for file in WRITTEN:
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.commands.options import ModelOption, ProjectOption
+from toolkit.commands.options import DataOption, ModelOption, ProjectOption
 from toolkit.commands.printing import Format, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class InvalidTags(StrEnum):
 
 def command(
     model: Annotated[str, typer.Argument(metavar="MODEL|FILE", help="kind:target, or a predictions file.")],
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Dataset folder. Default: build.")] = None,
+    data: DataOption = None,
     split: Annotated[str | None, typer.Option("--split", help="Default: that of configs/evaluation.yaml.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the results. Default: results/MODEL.")
@@ -79,6 +79,7 @@ def command(
       tawsim score baseline:gazetteer
       tawsim score baseline:crf --split validation --out results/crf
       tawsim score predictions.jsonl --data full --format json
+      tawsim score baseline:crf --data NS/NAME@v1.2.0
       tawsim score predictions.conll --label-map conll --invalid-tags discard
       tawsim score baseline:crf --gates configs/evaluation.yaml --baseline results/baseline-gazetteer
     """
@@ -91,13 +92,14 @@ def command(
     from toolkit.evaluation.scoring.result import DatasetName, evaluate
     from toolkit.project import find_project, read_gates
     from toolkit.release.reading import read_dataset
+    from toolkit.release.source import dataset_folder
 
     here = find_project(project, or_here=data is not None)
     settings = here.evaluation
     named = label_map or settings.label_map
     mapped = find_label_map(named, here) if named else None
     folder = out or here.root / "results" / folder_name(model)
-    dataset = read_dataset(data or here.root / "build")
+    dataset = read_dataset(dataset_folder(data or here.root / "build", say))
     split = split or settings.split
     documents = dataset.documents(split)
     without_text = tuple(a.id for a in dataset.articles if a.split == split and a.text is None)
@@ -178,7 +180,7 @@ def _write(
     baseline: "Json | None",
     texts: "QuotedTexts | None",
 ) -> None:
-    """Writes the result, its reports and the verdicts, and prints the result. Under GitHub Actions the run tells too."""
+    """Writes the result, its reports and the verdicts, and prints the result; a run of GitHub Actions shows them."""
     from toolkit.commands.printing import print_table
     from toolkit.evaluation.reports.account import account
     from toolkit.evaluation.reports.annotations import annotations
