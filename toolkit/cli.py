@@ -25,6 +25,8 @@ COMMANDS = {
     "datasheet": ("toolkit.commands.datasheet", "Write the computed parts of DATASHEET.md, or check them."),
     "predict": ("toolkit.commands.predict", "Run a model over a split, and go on where a run was stopped."),
     "score": ("toolkit.commands.score", "Score a model or a predictions file with seqeval."),
+    "compare": ("toolkit.commands.compare", "Compare results of the same documents: how much, how sure, and where."),
+    "leaderboard": ("toolkit.commands.leaderboard", "Rank the results in a folder, with intervals and groups."),
     "models": ("toolkit.commands.models", "List the kinds of models, and what they need."),
 }
 

@@ -5,25 +5,23 @@ from typing import Any
 
 from toolkit.evaluation.comparing.comparison import headline_test
 from toolkit.evaluation.comparing.randomization import holm
-from toolkit.evaluation.comparing.stored import Json, differences, model_label
+from toolkit.evaluation.comparing.stored import Json, block_at, differences, headline_keys, model_label
 
 SCHEMA_VERSION = 1
 LEVEL = 0.05
 
 
-def leaderboard(results: Mapping[str, Json]) -> dict[str, Any]:
-    """Results by where they lie, as ranked boards for JSON. Incomplete results are listed apart, with the reason.
+def leaderboard(results: Mapping[str, Json], unread: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Results by where they lie, as ranked boards for JSON.
 
-    A board holds results that are comparable with one another, best headline F1 first. A row's `group` is that of the
-    best model from which it does not differ significantly (paired randomization by document, p corrected by Holm).
+    Incomplete results, those without a headline score and those that could not be read (`unread`) are listed apart,
+    with the reason. A board holds results that are comparable with one another, best headline F1 first; the largest
+    board comes first. A row's `group` is that of the best model from which it does not differ significantly (paired
+    randomization by document, p corrected by Holm).
     """
-    left_out = {
-        place: "; ".join(result.get("reasons") or ()) or str(result["status"])
-        for place, result in sorted(results.items())
-        if result["status"] != "complete"
-    }
+    refused = {place: why for place, result in results.items() if (why := _refusal(result))}
     boards: list[list[str]] = []
-    for place in sorted(results.keys() - left_out.keys()):
+    for place in sorted(results.keys() - refused.keys()):
         fitting = [board for board in boards if not differences(results[board[0]], results[place])]
         if fitting:
             fitting[0].append(place)
@@ -34,39 +32,46 @@ def leaderboard(results: Mapping[str, Json]) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "level": LEVEL,
         "boards": [_board([(place, results[place]) for place in board]) for board in boards],
-        "left_out": left_out,
+        "left_out": dict(sorted({**(unread or {}), **refused}.items())),
     }
+
+
+def _refusal(result: Json) -> str:
+    """Why a result is not ranked; empty where it is."""
+    if result["status"] != "complete":
+        return "; ".join(result["reasons"]) or str(result["status"])
+    return "" if _block(result)["micro"]["f1"] is not None else "the headline score is not defined"
+
+
+def _block(result: Json) -> Json:
+    return block_at(result, headline_keys(result)) or {}
 
 
 def _board(placed: Sequence[tuple[str, Json]]) -> dict[str, Any]:
-    view = placed[0][1]["headline"]
-    ranked = sorted(placed, key=lambda item: (-(_micro(item[1])["f1"] or 0.0), model_label(item[1]), item[0]))
+    ranked = sorted(placed, key=lambda item: (-_block(item[1])["micro"]["f1"], model_label(item[1]), item[0]))
+    scores = [_block(result)["micro"]["f1"] for _, result in ranked]
     groups = _groups([result for _, result in ranked])
+    first = ranked[0][1]
     return {
-        "signature": placed[0][1]["signature"],
-        "dataset": dict(placed[0][1]["dataset"]),
-        "headline": view,
+        "signature": first["signature"],
+        "dataset": dict(first["dataset"]),
+        "label_map": first["label_map"]["name"] if first["label_map"] else None,
+        "headline": ".".join((*headline_keys(first), "micro", "f1")),
+        "documents": len(first["documents"]),
+        "gold": _block(first)["micro"]["gold"],
         "rows": [
             {
-                "rank": 1 + sum((_micro(other)["f1"] or 0.0) > (_micro(result)["f1"] or 0.0) for _, other in ranked),
-                "group": group,
+                "rank": 1 + sum(score > scores[at] for score in scores),
+                "group": groups[at],
                 "model": model_label(result),
                 "place": place,
-                "f1": _micro(result)["f1"],
-                "interval": _micro(result)["interval"],
-                "precision": _micro(result)["precision"],
-                "recall": _micro(result)["recall"],
-                "macro_f1": result["scores"][view]["macro"]["f1"],
+                **{name: _block(result)["micro"][name] for name in ("f1", "interval", "precision", "recall")},
+                "macro_f1": _block(result)["macro"]["f1"],
                 "char_f1": result["scores"]["char"]["micro"]["f1"],
             }
-            for (place, result), group in zip(ranked, groups, strict=True)
+            for at, (place, result) in enumerate(ranked)
         ],
     }
-
-
-def _micro(result: Json) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = result["scores"][result["headline"]]["micro"]
-    return found
 
 
 def _groups(ranked: Sequence[Json]) -> list[int]:
