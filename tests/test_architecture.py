@@ -44,7 +44,7 @@ def room_of(parts):
     """The room of a module from its path below the package."""
     if len(parts) > 1:
         return parts[0]
-    return TOP if parts[0] in ("cli", "__main__") else GROUND
+    return TOP if parts[0] in ("cli", "__main__", "__init__") else GROUND
 
 
 def wrong_part(room, importer, imported):

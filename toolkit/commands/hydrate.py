@@ -9,7 +9,12 @@ from toolkit.commands.options import ArticlesOption
 
 
 def command(
-    dataset: Annotated[Path, typer.Argument(help="A dataset folder with stand-off articles.")],
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR|NS/NAME@vX.Y.Z", help="A dataset folder with stand-off articles, or a version on the Hub."
+        ),
+    ],
     articles: ArticlesOption = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The dataset folder to write.")] = Path("full"),
 ) -> None:
@@ -21,17 +26,19 @@ def command(
     \b
     Examples:
       tawsim hydrate build --articles ../articles --out full
+      tawsim hydrate NS/NAME@v1.2.0 --articles ../articles --out full
     """
     from toolkit.commands.printing import say
     from toolkit.corpus.hydration import Outcome
     from toolkit.errors import UsageError
     from toolkit.project import article_folders
     from toolkit.release.hydrate import hydrate_dataset
+    from toolkit.release.source import dataset_folder
 
     folders = article_folders(articles or [])
     if not folders:
         raise UsageError("no folder with articles is named", fix="Add --articles DIR, or set TAWSIM_ARTICLES.")
-    results = hydrate_dataset(dataset, folders, out)
+    results = hydrate_dataset(dataset_folder(dataset, say), folders, out)
     for result in results:
         if result.outcome not in (Outcome.PRESENT, Outcome.EXACT):
             say(f"{result.article.id}: {result.outcome}, {result.placed} of {result.mentions} mentions proven")

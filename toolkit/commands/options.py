@@ -17,6 +17,12 @@ ArticlesOption = Annotated[
     list[Path] | None,
     typer.Option("--articles", metavar="DIR", help="Folder with the articles, ID.txt. Default: TAWSIM_ARTICLES."),
 ]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data", metavar="DIR|NS/NAME@vX.Y.Z", help="Dataset folder, or a version on the Hub. Default: build."
+    ),
+]
 ModelOption = Annotated[
     list[str] | None,
     typer.Option("--option", metavar="KEY=VALUE", help="A setting of the model; may be given several times."),

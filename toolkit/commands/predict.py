@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.commands.options import ModelOption, ProjectOption
+from toolkit.commands.options import DataOption, ModelOption, ProjectOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ _SHOWN = 10
 
 def command(
     models: Annotated[list[str], typer.Argument(metavar="MODEL|FILES", help="kind:target; files with --merge.")],
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Dataset folder. Default: build.")] = None,
+    data: DataOption = None,
     split: Annotated[str | None, typer.Option("--split", help="Default: that of configs/evaluation.yaml.")] = None,
     out: Annotated[
         Path | None,
@@ -53,9 +53,11 @@ def command(
       tawsim predict baseline:crf --shard 2/4
       tawsim predict --merge results/baseline-crf/predictions-*-of-00004.jsonl --out crf.jsonl
     """
+    from toolkit.commands.printing import say
     from toolkit.errors import DataError, UsageError
     from toolkit.project import find_project
     from toolkit.release.reading import read_dataset
+    from toolkit.release.source import dataset_folder
 
     if merge and (shard or limit or option or label_map or fresh):
         raise UsageError("--merge joins files, it runs no model", fix="Leave out the options of a run.")
@@ -64,7 +66,7 @@ def command(
     if not merge and len(models) > 1:
         raise UsageError(f"{len(models)} models are named", fix="Name one, or join predictions files with --merge.")
     here = find_project(project, or_here=data is not None)
-    dataset = read_dataset(data or here.root / "build")
+    dataset = read_dataset(dataset_folder(data or here.root / "build", say))
     split = split or here.evaluation.split
     documents = dataset.documents(split)
     if not documents:

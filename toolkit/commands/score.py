@@ -1,6 +1,5 @@
 """`tawsim score`."""
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from toolkit.evaluation.comparing.gates import Judgement
     from toolkit.evaluation.comparing.stored import Json
     from toolkit.evaluation.predictions.prediction import Predictions
-    from toolkit.evaluation.reports.examples import QuotedTexts
     from toolkit.evaluation.scoring.strata import KnownMentions
     from toolkit.project import Project
     from toolkit.release.reading import Dataset
@@ -60,6 +58,13 @@ def command(
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Whether report.html shows the errors in their sentences.")
     ] = True,
+    hub_results: Annotated[
+        bool,
+        typer.Option("--hub-results", help="Write .eval_results and a model-index for the model's Hub repository."),
+    ] = False,
+    hub_results_pr: Annotated[
+        str | None, typer.Option("--hub-results-pr", metavar="NS/NAME", help="Propose them there by a pull request.")
+    ] = None,
     option: ModelOption = None,
     how: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.TEXT,
     project: ProjectOption = None,
@@ -83,11 +88,13 @@ def command(
       tawsim score predictions.conll --label-map conll --invalid-tags discard
       tawsim score baseline:crf --gates configs/evaluation.yaml --baseline results/baseline-gazetteer
     """
+    from toolkit.commands.score_output import for_hub, write
     from toolkit.evaluation.comparing.gate_scores import check_gates
     from toolkit.evaluation.comparing.gates import judge_gates
     from toolkit.evaluation.comparing.stored import read_result
     from toolkit.evaluation.predictions.source import folder_name
     from toolkit.evaluation.reports.examples import QuotedTexts
+    from toolkit.evaluation.reports.hub_results import HubDataset
     from toolkit.evaluation.scoring.label_maps import find_label_map, scheme_of
     from toolkit.evaluation.scoring.result import DatasetName, evaluate
     from toolkit.project import find_project, read_gates
@@ -104,7 +111,8 @@ def command(
     documents = dataset.documents(split)
     without_text = tuple(a.id for a in dataset.articles if a.split == split and a.text is None)
     name = DatasetName.of(dataset.manifest, split, without_text)
-    # A model may run for hours: what is wrong with gates and baseline is told before.
+    # A model may run for hours: what is wrong with gates, baseline and repository is told before.
+    on_hub = HubDataset.of(dataset.manifest) if hub_results or hub_results_pr else None
     rules = read_gates(gates) if gates else None
     against = read_result(baseline) if baseline else None
     if rules:
@@ -129,7 +137,9 @@ def command(
     judgement = judge_gates(result, rules, against) if rules else None
     withheld = frozenset(article.id for article in dataset.articles if article.meta.withheld)
     texts = QuotedTexts(documents, dataset.schema, withheld) if quotes else None
-    _write(result, folder, how, judgement, against, texts)
+    write(result, folder, how, judgement, against, texts)
+    if on_hub:
+        for_hub(result, folder / "hub", on_hub, hub_results_pr, judgement)
     _end(result, how, judgement, against)
 
 
@@ -170,40 +180,6 @@ def _train_mentions(dataset: "Dataset", split: str) -> "KnownMentions | None":
     return known_mentions(
         (d.text, clean(d.text, [(e.start, e.end, e.label) for e in d.entities]).spans) for d in documents
     )
-
-
-def _write(
-    result: "Json",
-    folder: Path,
-    how: Format,
-    judgement: "Judgement | None",
-    baseline: "Json | None",
-    texts: "QuotedTexts | None",
-) -> None:
-    """Writes the result, its reports and the verdicts, and prints the result; a run of GitHub Actions shows them."""
-    from toolkit.commands.printing import print_table
-    from toolkit.evaluation.reports.account import account
-    from toolkit.evaluation.reports.annotations import annotations
-    from toolkit.evaluation.reports.files import write_reports
-    from toolkit.evaluation.reports.score_terminal import tables
-    from toolkit.files import to_json
-
-    named = os.environ.get("GITHUB_STEP_SUMMARY")
-    summary = Path(named) if named else None
-    written = write_reports(folder, result, judgement=judgement, baseline=baseline, texts=texts, summary=summary)
-    if how is Format.JSON:
-        print(to_json(result), end="")
-    else:
-        for table in tables(result):
-            print_table(table)
-        for line in account(result):
-            say(line)
-        print(*written[:3], sep="\n")
-    if texts and (private := len(texts.withheld & result["documents"].keys())):
-        say(f"{folder / 'report.html'} quotes {private} documents whose text may not be passed on; keep it to yourself")
-    if judgement and os.environ.get("GITHUB_ACTIONS"):
-        for line in annotations(judgement):
-            say(line)
 
 
 def _end(result: "Json", how: Format, judgement: "Judgement | None", baseline: "Json | None") -> None:

@@ -38,12 +38,16 @@ class Dataset:
             raise DataError(what, where=str(self.folder), fix="Run `tawsim build` again.") from error
         return tuple(sorted(found, key=lambda article: article.id))
 
+    def split(self, name: str) -> list[Article]:
+        """The articles of a split. UsageError lists the splits where there is no such one."""
+        found = sorted({article.split for article in self.articles}, key=SPLITS.index)
+        if name not in found:
+            raise UsageError(f"no split {name!r}", where=str(self.folder), fix=f"There are: {', '.join(found)}.")
+        return [article for article in self.articles if article.split == name]
+
     def documents(self, split: str) -> list[Document]:
         """The documents of a split that have a text. UsageError lists the splits where there is no such one."""
-        found = sorted({article.split for article in self.articles}, key=SPLITS.index)
-        if split not in found:
-            raise UsageError(f"no split {split!r}", where=str(self.folder), fix=f"There are: {', '.join(found)}.")
-        return [article.document() for article in self.articles if article.split == split and article.text is not None]
+        return [article.document() for article in self.split(split) if article.text is not None]
 
     def verify(self) -> None:
         """Checks every file against the manifest, and the content digest. DataError names what was changed.
