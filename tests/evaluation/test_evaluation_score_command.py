@@ -1,40 +1,26 @@
 """`tawsim score` and `tawsim models` on a small project, from annotation files to result.json."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-import yaml
-from marked_text import marked
 from result_schema import checked
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from typer.testing import CliRunner, Result
 
-from toolkit.annotation import Annotation, Region, Task
 from toolkit.cli import app
 from toolkit.document import Document
 from toolkit.errors import ConfigError, DataError, FileError, MissingDependencyError, UsageError
 from toolkit.evaluation.predictions.files import read_predictions
 from toolkit.evaluation.predictions.sentences import Sentences
-from toolkit.files import sha256, to_json
+from toolkit.files import sha256
 from toolkit.flat import flatten
 from toolkit.models import registry
-from toolkit.native import to_native
 from toolkit.release.reading import read_dataset
 from toolkit.tokens import covered, words
-
-TRAIN = [
-    marked("t1", "وصل {PER سامي الحداد} إلى {GPE تونس} أمس.\nقال {PER سامي الحداد} إن الطقس جميل."),
-    marked("t2", "وصلت {PER نورا الزين} إلى {GPE بغداد} أمس.\nعادت {PER نورا الزين} من {GPE تونس} مساء."),
-]
-TEST = [
-    marked("e1", "وصل {PER سامي الحداد} و{PER نورا الزين} إلى {GPE بغداد}.\nانتهى الخبر."),
-    marked("e2", "عاد {PER كريم العطار} ل{GPE تونس} أمس."),
-]
 
 REPORTS = ["badge.json", "benchmark.json", "comment.md", "junit.xml", "report.html", "report.md", "result.json"]
 WRITTEN = sorted([*REPORTS, "predictions.jsonl"])
@@ -42,33 +28,6 @@ WRITTEN = sorted([*REPORTS, "predictions.jsonl"])
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A project of four composed texts, built."""
-    root = tmp_path_factory.mktemp("scored-project")
-    shutil.copytree(repository / "configs", root / "configs")
-    settings = yaml.safe_load((root / "configs" / "dataset.yaml").read_text("utf-8"))
-    settings["collections"] = {"news": {"description": "Composed.", "source": "composed", "license": "CC-BY-4.0"}}
-    (root / "configs" / "dataset.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
-    folder = root / "annotations" / "news"
-    folder.mkdir(parents=True)
-    for document in (*TRAIN, *TEST):
-        (folder / f"{document.id}.json").write_text(to_json(to_native(task(document))), "utf-8")
-    splits = {d.id: split for split, documents in (("train", TRAIN), ("test", TEST)) for d in documents}
-    (root / "annotations" / "splits.json").write_text(to_json(splits), "utf-8")
-    for name in ("annotations/GUIDELINES.md", "annotations/CHANGELOG.md", "DATASHEET.md"):
-        (root / name).write_text("# Of the test\n", "utf-8")
-    built = run("build", "--project", root, "--out", root / "build")
-    assert built.exit_code == 0, built.output
-    return root
-
-
-def task(document: Document) -> Task:
-    regions = tuple(Region(e.id, e.start, e.end, (e.label,), document.mention(e)) for e in document.entities)
-    annotation = Annotation(f"{document.id}-a", "draft-1", regions)
-    return Task(document.id, document.text, sha256(document.text.encode()), len(document.text), {}, (annotation,))
 
 
 @pytest.mark.parametrize("model", ["baseline:gazetteer", "baseline:crf"])

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
 from toolkit.errors import DataError, FileError, IncompleteError
 from toolkit.evaluation.comparing.randomization import Table
-from toolkit.evaluation.scoring.result import SCHEMA_VERSION
 from toolkit.files import friendly, parse_json, read_bytes
 from toolkit.gate_rules import Keys
 
+# The version of result.json that is read. Not imported from where it is written, which takes seqeval seconds to load.
+SCHEMA_VERSION = 1
 Json = Mapping[str, Any]
 _Counts = dict[str, tuple[NonNegativeInt, NonNegativeInt, NonNegativeInt]]
 _Span = tuple[NonNegativeInt, NonNegativeInt, str]
