@@ -17,7 +17,7 @@ _SHOWN = 20
 
 
 def command(
-    exports: Annotated[list[Path], typer.Argument(help="Native Label Studio exports, or folders of them.")],
+    exports: Annotated[list[Path], typer.Argument(help="Label Studio exports, brat folders, CoNLL files.")],
     collection: Annotated[
         str | None,
         typer.Option(
@@ -33,22 +33,30 @@ def command(
             "--labels", metavar="FILE", help="The labelling configuration (XML) of a project with other labels."
         ),
     ] = None,
+    annotator: Annotated[
+        str | None,
+        typer.Option("--annotator", metavar="NAME", help="Who made annotations that name nobody (brat, CoNLL)."),
+    ] = None,
     how: Annotated[Format, typer.Option("--format", help="How findings are printed: text or json.")] = Format.TEXT,
     project: ProjectOption = None,
 ) -> None:
-    """Read native Label Studio exports (JSON, snapshot, JSONL) into annotation files, one an article.
+    """Read native Label Studio exports (JSON, snapshot, JSONL), brat and CoNLL into annotation files, one an article.
 
     A file that is there is merged with: no annotation is lost, one with the same id is replaced. A task with an error
     is held back whole, the others go through, and the exit code is 1.
+
+    A brat folder (.txt and .ann) keeps nested mentions and relations; notes and attributes of mentions become comments.
+    CoNLL is a word and a tag (IOB1, IOB2, BIOES) a line. What cannot be carried is told with file and line.
 
     \b
     Examples:
       tawsim import project-1.json --collection sample
       tawsim import export.jsonl --out /tmp/annotations --labels config.xml
+      tawsim import brat/ train.conll --collection sample --annotator draft-1
     """
     from toolkit.project import find_project
 
-    code = run(find_project(project), exports, out, labels, collection, how)
+    code = run(find_project(project), exports, out, labels, collection, how, annotator)
     if code:
         raise typer.Exit(code)
 
@@ -60,10 +68,11 @@ def run(
     labels: Path | None = None,
     collection: str | None = None,
     how: Format = Format.TEXT,
+    annotator: str | None = None,
 ) -> int:
     """Imports the exports into `out`, else the collection's folder, and prints what was found; 1 if any is held back.
 
-    UsageError for an unknown collection and an export of another format; ConfigError for a bad labelling
+    UsageError for an unknown collection or annotator and an export of another format; ConfigError for a bad labelling
     configuration.
     """
     from toolkit.commands.printing import print_findings, say
@@ -74,10 +83,11 @@ def run(
     from toolkit.labelstudio.template import schema_from_config
 
     folder, name = _target(project, out, collection)
+    _check_annotator(project, annotator)
     schema, tags = project.schema, None
     if labels is not None:
         schema, tags = schema_from_config(read_text(labels), str(labels))
-    imported = import_exports(exports, schema, project.labelstudio, tags)
+    imported = import_exports(exports, schema, project.labelstudio, tags, annotator)
     collections = project.dataset.collections
     elsewhere = [project.annotations / other for other in collections if other != name] if name else []
     withheld = name is not None and collections[name].text == "withheld"
@@ -114,6 +124,15 @@ def _target(project: "Project", out: Path | None, collection: str | None) -> tup
         place = out.resolve()
         collection = next((name for name in collections if (project.annotations / name).resolve() == place), None)
     return out, collection
+
+
+def _check_annotator(project: "Project", annotator: str | None) -> None:
+    from toolkit.errors import UsageError
+
+    known = project.labelstudio.annotators
+    if annotator is not None and annotator not in known:
+        what = f"annotator {annotator!r} is not in configs/labelstudio.yaml"
+        raise UsageError(what, fix=f"Declare the name there, or use one of: {', '.join(known)}.")
 
 
 def _print_grouped(findings: Sequence["Finding"]) -> None:

@@ -7,7 +7,7 @@ A place is `file.json#task=17` (the task's own id) where every task of the file 
 import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import orjson
 
 from toolkit.errors import DataError, UsageError
 from toolkit.files import list_files, parse_json, read_bytes
+from toolkit.findings import Finding
 from toolkit.labelstudio.cleaning import id_of
 
 # Enough of a file to see what it is.
@@ -27,10 +28,20 @@ _AS_JSON = "Export the project as JSON (not JSON_MIN) and import that."
 
 @dataclass(frozen=True, slots=True)
 class RawTask:
-    """A task as it stands in the file: any JSON value, and where it stands."""
+    """A task as it stands in the file: any JSON value, and where it stands.
+
+    A file of another tool may say where each region stands, and brings what was found while it was turned into a task.
+    """
 
     place: str
     native: Any
+    findings: tuple[Finding, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def located(self, finding: Finding) -> Finding:
+        """The finding at the place of its region, where that is known and the finding says no other."""
+        place = self.places.get(finding.region or "") if finding.path == self.place else None
+        return replace(finding, path=place) if place else finding
 
 
 def export_files(paths: Sequence[Path]) -> list[Path]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from toolkit.annotation import Task
 from toolkit.findings import Finding, Severity
 from toolkit.labelstudio.annotations import Rules
-from toolkit.labelstudio.export import RawTask, export_files, read_export
+from toolkit.labelstudio.corpora import read_corpora
+from toolkit.labelstudio.export import RawTask
 from toolkit.labelstudio.journal import Journal, quoted
 from toolkit.labelstudio.merging import united
 from toolkit.labelstudio.people import Annotators
@@ -36,30 +37,40 @@ class Imported:
 
 
 def import_exports(
-    paths: Sequence[Path], schema: Schema, settings: LabelStudioSettings, tags: Tags | None = None
+    paths: Sequence[Path],
+    schema: Schema,
+    settings: LabelStudioSettings,
+    tags: Tags | None = None,
+    annotator: str | None = None,
 ) -> Imported:
-    """Reads native exports: files, or folders of them. `tags` replaces the settings' for a foreign project.
+    """Reads native exports, brat documents and CoNLL files, or folders of them.
 
-    A task with an error is held back whole. UsageError where a file is not a native export, DataError where it is
-    cut off or empty.
+    `tags` replaces the settings' for a foreign project; `annotator` made the annotations that name nobody, as those of
+    brat and CoNLL. A task with an error is held back whole. UsageError where a file is of no such kind, DataError
+    where it is cut off or empty.
     """
-    raw = (task for path in export_files(paths) for task in read_export(path))
-    return import_tasks(raw, ", ".join(map(str, paths)), schema, settings, tags)
+    raw = read_corpora(paths, annotator)
+    return import_tasks(raw, ", ".join(map(str, paths)), schema, settings, tags, annotator)
 
 
 def import_tasks(
-    raw_tasks: Iterable[RawTask], where: str, schema: Schema, settings: LabelStudioSettings, tags: Tags | None = None
+    raw_tasks: Iterable[RawTask],
+    where: str,
+    schema: Schema,
+    settings: LabelStudioSettings,
+    tags: Tags | None = None,
+    annotator: str | None = None,
 ) -> Imported:
     """`import_exports` of raw tasks at hand; `where` stands for the whole of them in messages."""
-    rules = Rules(schema, tags or settings.tags, Annotators(settings))
+    rules = Rules(schema, tags or settings.tags, Annotators(settings, annotator))
     findings: list[Finding] = []
     unknown: Counter[str] = Counter()
     by_article: dict[str, list[ReadTask]] = {}
     read = held_back = 0
     for raw in raw_tasks:
-        journal = Journal(raw.place)
-        task = read_task(raw.native, rules, journal)
-        findings += journal.findings
+        journal = Journal(raw.place, findings=list(raw.findings))
+        task = None if journal.failed else read_task(raw.native, rules, journal)
+        findings += map(raw.located, journal.findings)
         unknown += journal.unknown
         read += 1
         if task is None:

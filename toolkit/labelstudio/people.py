@@ -14,11 +14,12 @@ class Annotators:
     """Gives every `completed_by` a stable name: the account's in the settings, else a numbered one.
 
     An unknown account 7 is `annotator-7`. Who is known by an address or a name alone is `person-1`, `person-2` … in
-    order of appearance. Neither address nor name is kept beyond this object.
+    order of appearance. Neither address nor name is kept beyond this object. `nobody` is who made what names nobody.
     """
 
-    def __init__(self, settings: LabelStudioSettings) -> None:
+    def __init__(self, settings: LabelStudioSettings, nobody: str | None = None) -> None:
         self._settings = settings
+        self._nobody = nobody
         self._people: dict[str, str] = {}
         self._unknown: set[str] = set()
 
@@ -34,7 +35,7 @@ class Annotators:
         if isinstance(completed_by, int) and not isinstance(completed_by, bool):
             return self._settings.accounts.get(completed_by) or self._numbered(f"annotator-{completed_by}")
         if not isinstance(completed_by, str) or not completed_by.strip():
-            return self._numbered(NOBODY)
+            return self._nobody or self._numbered(NOBODY)
         if completed_by in self._settings.annotators:
             return completed_by
         if given := _GIVEN.fullmatch(completed_by):
