@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from labelling_page import chromium, logged_in, new_page
+from browser import chromium
+from labelling_page import logged_in, new_page
 from playwright.sync_api import Browser, Page, StorageState
 from studio_server import Studio, running
 from sync_project import Sync, synced

@@ -1,24 +1,13 @@
 """Label Studio's labelling page in a real browser, driven as a person drives it: keys, mouse, buttons."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect
 from studio_server import EMAIL, PASSWORD, Studio
 
 expect.set_options(timeout=20_000)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Where the letters of a mention inside of its word are on the screen: left, right and middle line.
 PLACE = """([context, mention]) => {
   const texts = document.createTreeWalker(document.querySelector('.lsf-htx-richtext'), NodeFilter.SHOW_TEXT);
@@ -32,18 +21,6 @@ PLACE = """([context, mention]) => {
   const box = range.getBoundingClientRect();
   return [box.left, box.right, box.top + box.height / 2];
 }"""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser; skips the test where there is none."""
-    command = shutil.which("chromium")
-    if command is None:
-        pytest.skip("needs a browser: there is no command chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=command, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def logged_in(browser: Browser, studio: Studio) -> StorageState:

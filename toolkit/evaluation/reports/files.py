@@ -9,6 +9,7 @@ from toolkit.evaluation.reports.badge import badge
 from toolkit.evaluation.reports.benchmark import benchmark
 from toolkit.evaluation.reports.examples import QuotedTexts
 from toolkit.evaluation.reports.fitting import SUMMARY_BYTES
+from toolkit.evaluation.reports.hub_results import HubDataset, eval_results_yaml, model_index_markdown
 from toolkit.evaluation.reports.junit import junit
 from toolkit.evaluation.reports.score_page import html
 from toolkit.evaluation.reports.score_report import comment, markdown
@@ -53,3 +54,14 @@ def write_reports(
         with friendly(summary), summary.open("a", encoding="utf-8") as file:
             file.write(markdown(result, verdicts, limit=SUMMARY_BYTES - file.tell()))
     return [folder / name for name in ("result.json", *made)]
+
+
+def write_hub_results(folder: Path, result: Json, dataset: HubDataset) -> list[Path]:
+    """Writes what belongs into the model's repository on the Hub; the paths are as there, but for the front matter.
+
+    IncompleteError where the result is incomplete or has no score.
+    """
+    made = {dataset.file: eval_results_yaml(result, dataset), "model-index.md": model_index_markdown(result, dataset)}
+    for name, text in made.items():
+        write_text(folder / name, text)
+    return [folder / name for name in made]

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolkit.evaluation.comparing.gates import Judgement
+from toolkit.evaluation.comparing.stored import model_label
 from toolkit.evaluation.reports.account import account
 from toolkit.evaluation.reports.examples import SHOWN, QuotedTexts, find_examples
-from toolkit.evaluation.reports.score_report import headline, report_title
+from toolkit.evaluation.reports.score_report import headline, scored_on
 from toolkit.evaluation.reports.sections import (
     NO_MENTION,
     Section,
@@ -35,7 +36,8 @@ def html(
     return render(
         "toolkit.evaluation.reports",
         "score.html.j2",
-        title=report_title(result),
+        model=model_label(result),
+        scored_on=scored_on(result),
         headline=headline(result),
         score=headline_score(result),
         result=result,

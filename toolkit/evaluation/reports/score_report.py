@@ -19,22 +19,30 @@ _VIEW_NAMES = {
 }
 # A longer cell or line is cut: a table is no place for the whole message of a model that failed.
 _LONGEST = 300
+# What turns the letters behind it around.
+_NO_CONTROLS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 
 
 def markdown(result: Json, verdicts: Sequence[Section] = (), *, limit: int = SUMMARY_BYTES) -> str:
     """report.md, of `limit` bytes at most: the headline, gates and differences, every score, what was lost."""
-    return fitted(partial(_report, result, verdicts), limit, size_in_bytes)
+    made = partial(_report, result, [*verdicts, *sections(result)], list(account(result)))
+    return fitted(made, limit, size_in_bytes)
 
 
 def comment(result: Json, verdicts: Sequence[Section] = ()) -> str:
     """comment.md, for a pull request: its first line is not shown and tells a later run which comment to replace."""
-    return fitted(partial(_comment, result, verdicts), COMMENT_CHARACTERS, len)
+    return fitted(partial(_comment, result, verdicts, sections(result)[:3]), COMMENT_CHARACTERS, len)
 
 
 def report_title(result: Json) -> str:
     """The model, and what it was scored on."""
+    return f"{model_label(result)} on {scored_on(result)}"
+
+
+def scored_on(result: Json) -> str:
+    """Name, version and split of the dataset, in words."""
     dataset = result["dataset"]
-    return f"{model_label(result)} on {dataset['name']} {dataset['version']}, split {dataset['split']}"
+    return f"{dataset['name']} {dataset['version']}, split {dataset['split']}"
 
 
 def headline(result: Json) -> str:
@@ -51,32 +59,30 @@ def headline(result: Json) -> str:
     )
 
 
-def _report(result: Json, verdicts: Sequence[Section], rows: int) -> str:
-    lost = [_plain(line) for line in account(result)]
+def _report(result: Json, shown: Sequence[Section], lost: Sequence[str], rows: int) -> str:
     parts = [
         f"# {_plain(report_title(result))}",
         *_opening(result),
-        *(part for section in (*verdicts, *sections(result)) for part in _table(section, rows)),
+        *(part for section in shown for part in _table(section, rows)),
         "## What was counted apart",
         _list(lost, rows) or "Nothing.",
         "## How to get these numbers again",
         _fenced(result["signature"]),
         "`seqeval.metrics.classification_report` on the sentences of the dataset's config `ner`:",
         "\n".join(f"- {mode}: `{report['call']}`" for mode, report in result["seqeval"].items()),
-        _list([_plain(f"{key}: {value}") for key, value in sorted(result["model"].items())], rows),
+        _list([f"{key}: {value}" for key, value in sorted(result["model"].items())], rows),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _comment(result: Json, verdicts: Sequence[Section], rows: int) -> str:
-    first, *others = sections(result)
+def _comment(result: Json, verdicts: Sequence[Section], folded: Sequence[Section], rows: int) -> str:
     parts = [
         marker(result),
         f"### {_plain(report_title(result))}",
         *_opening(result),
         *(part for section in verdicts for part in _table(section, rows)),
         "<details><summary>Scores</summary>",
-        *(part for section in (first, *others[:2]) for part in _table(section, rows)),
+        *(part for section in folded for part in _table(section, rows)),
         _fenced(result["signature"]),
         "</details>",
     ]
@@ -109,12 +115,12 @@ def _table(section: Section, rows: int) -> Iterator[str]:
 
 def _list(lines: Sequence[str], rows: int) -> str:
     more = [f"and {len(lines) - rows} more, all in result.json"] if len(lines) > rows else []
-    return "\n".join(f"- {line}" for line in (*lines[:rows], *more))
+    return "\n".join(f"- {line}" for line in (*map(_plain, lines[:rows]), *more))
 
 
 def _plain(text: str) -> str:
-    """A text in one line that no tag, link or image in it can leave; of at most 300 characters."""
-    line = " ".join(text.split())
+    """A text in one line of at most 300 characters, in which nothing is a tag, a link or an override."""
+    line = " ".join(text.translate(_NO_CONTROLS).split())
     line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
     return line.replace("&", "&amp;").replace("<", "&lt;").replace("[", "\\[").replace("`", "\\`")
 
