@@ -23,6 +23,7 @@ COMMANDS = {
     "build": ("toolkit.commands.build", "Make the dataset folder from the annotations."),
     "hydrate": ("toolkit.commands.hydrate", "Join a stand-off dataset with your own copies of the articles."),
     "datasheet": ("toolkit.commands.datasheet", "Write the computed parts of DATASHEET.md, or check them."),
+    "export": ("toolkit.commands.export", "Write a dataset in the format of another tool, and tell what it lost."),
     "predict": ("toolkit.commands.predict", "Run a model over a split, and go on where a run was stopped."),
     "score": ("toolkit.commands.score", "Score a model or a predictions file with seqeval."),
     "compare": ("toolkit.commands.compare", "Compare results of the same documents: how much, how sure, and where."),
