@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -63,8 +64,24 @@ class NearDuplicates(Settings):
     min_words: int = Field(default=8, ge=1)
 
 
+class Author(Settings):
+    """Who is cited: a person by family and given name, or a body by its name. `orcid` has four groups of four."""
+
+    name: str | None = None
+    family: str | None = None
+    given: str | None = None
+    affiliation: str | None = None
+    orcid: str | None = Field(default=None, pattern=r"^(\d{4}-){3}\d{3}[\dX]$")
+
+    @model_validator(mode="after")
+    def _has_one_name(self) -> "Author":
+        if (self.name is None) == (self.family is None) or (self.given is not None and self.family is None):
+            raise ValueError("an author has either a name, or family and given")
+        return self
+
+
 class DatasetSettings(Settings):
-    """configs/dataset.yaml."""
+    """configs/dataset.yaml. `released` is the day of this version's release."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     title: str
@@ -78,7 +95,9 @@ class DatasetSettings(Settings):
     languages: tuple[str, ...]
     annotations_creators: tuple[str, ...]
     language_creators: tuple[str, ...]
-    citation: str = ""
+    authors: tuple[Author, ...] = ()
+    released: date | None = None
+    doi: str | None = Field(default=None, pattern=r"^10\.\d{4,9}/\S+$")
     gold: tuple[GoldRule, ...] = Field(default=gold_rules("ground_truth"), min_length=1)
     collections: Mapping[str, Collection]
     splits: SplitRule
@@ -93,7 +112,7 @@ class DatasetSettings(Settings):
     @field_validator("version")
     @classmethod
     def _is_semantic(cls, value: str) -> str:
-        if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", value):
+        if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", value, re.ASCII):
             raise ValueError(f"{value!r} is not X.Y.Z with three plain numbers, as in 1.0.0")
         return value
 
@@ -235,7 +254,8 @@ def read_gates(path: Path) -> GateRules:
     with friendly(path):
         if not path.is_file():
             raise FileError("no such file with gates", where=str(path), fix="Check the path.")
-        has_section = re.search(rb"^gates\s*:", path.read_bytes(), re.MULTILINE)
+        # The key alone at the start of a line, or of a file that is JSON.
+        has_section = re.search(rb"""^\{?\s*["']?gates["']?\s*:""", path.read_bytes(), re.MULTILINE)
     return read_settings(path, EvaluationSettings).gates if has_section else read_settings(path, GateRules)
 
 

@@ -10,6 +10,7 @@ from recount import losses_by_hand, markdown_tables, nested_by_hand, parquet_row
 from small_corpus import CALM, HARBOUR, TREATY, build_project, without_links, write_project
 
 from toolkit.project import SPLITS
+from toolkit.release.citation import bibtex
 from toolkit.release.rows import CONFIGS
 
 VARIANTS = {
@@ -30,7 +31,9 @@ VARIANTS = {
             "license": "other",
             "license_name": "house-licence",
             "license_link": "https://example.org/licence",
-            "citation": "@misc{tawsim, title={أخبار}}",
+            "authors": [{"family": "الراوي", "given": "سلمى"}, {"name": "Bureau & Sons"}],
+            "doi": "10.1234/x_y",
+            "released": "2026-01-31",
             "homepage": "https://example.org",
             "repo": "someone/news",
             "languages": ["ar", "en"],
@@ -124,7 +127,7 @@ def test_configs_of_the_front_matter_match_their_files_and_infos(page):
 
 def test_nothing_is_left_unrendered(page):
     front, body = front_and_body(page)
-    prose = body.replace(page.project.dataset.summary, "").replace(page.project.dataset.citation or "@", "")
+    prose = body.replace(page.project.dataset.summary, "").replace(bibtex(page.project.dataset) or "@", "")
     assert not re.search(r"\bNone\b|\bnan\b|\bundefined\b|[{}]|\[\]|\(\)", prose)
     assert "\n\n\n" not in body
     assert not re.search(r"[^\n]\n#+ |\|\n[^|\n]", body), "a heading or the end of a table without an empty line"
@@ -245,7 +248,7 @@ def test_the_licence_of_the_settings_is_in_the_front_matter(repository, tmp_path
 
 
 def test_words_that_yaml_would_take_for_something_else_stay_words(repository, tmp_path, load):
-    odd = {"title": "no: 1.0 # --- {x}", "languages": ["no"], "version": "1.10.0", "citation": "@misc{x}"}
+    odd = {"title": "no: 1.0 # --- {x}", "languages": ["no"], "version": "1.10.0", "authors": [{"name": "no"}]}
     built = build_project(write_project(tmp_path / "project", repository, dataset=odd), tmp_path / "dataset")
     front, _ = front_and_body(built)
     assert (front["pretty_name"], front["language"]) == (odd["title"], ["no"])

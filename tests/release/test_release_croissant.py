@@ -11,9 +11,10 @@ import pytest
 from recount import parquet_rows
 from small_corpus import HARBOUR, build_project, without_links, write_project
 
+from toolkit.release.citation import bibtex
 from toolkit.release.rows import CONFIGS
 
-RECOMMENDED = ("citeAs", "datePublished")
+RECOMMENDED = ("datePublished",)
 
 
 def written(folder):
@@ -180,19 +181,30 @@ def test_it_repeats_the_settings_and_adds_nothing(small):
     assert metadata.license == [settings.license]
     assert metadata.in_language == ["ar"]
     assert "http://mlcommons.org/croissant/1.0" in metadata.conforms_to
-    assert metadata.url is metadata.cite_as is metadata.date_published is None
-    assert not metadata.creators
+    assert metadata.url is metadata.date_published is None
+    assert metadata.cite_as == bibtex(settings)
+    assert [creator.name for creator in metadata.creators] == ["Tawsim contributors"]
     assert not metadata.publisher
     assert not any(name.lower().startswith("date") for node in walk(written(small.folder)) for name in node)
 
 
 def test_what_is_configured_is_in_it(build_changed):
     link = "https://example.org/licence"
-    told = {"homepage": "https://example.org/corpus", "repo": "someone/corpus", "citation": "@misc{corpus}"}
+    told = {
+        "homepage": "https://example.org/corpus",
+        "repo": "someone/corpus",
+        "authors": [{"name": "Wire desk"}],
+        "released": "2026-01-31",
+    }
     built = build_changed(dataset={**told, "license": "other", "license_name": "ours", "license_link": link})
     metadata = opened(built.folder).metadata
-    assert (metadata.url, metadata.cite_as, metadata.license) == (told["homepage"], told["citation"], [link])
-    assert all("datePublished" in line for line in metadata.ctx.issues.warnings)
+    assert (metadata.url, metadata.license) == (told["homepage"], [link])
+    assert metadata.cite_as == bibtex(built.project.dataset)
+    assert ([creator.name for creator in metadata.creators], f"{metadata.date_published:%Y-%m-%d}") == (
+        ["Wire desk"],
+        told["released"],
+    )
+    assert not metadata.ctx.issues.warnings
 
 
 def test_without_a_homepage_the_repository_is_the_page(build_changed):

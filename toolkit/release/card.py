@@ -10,6 +10,7 @@ from toolkit.corpus.article import Article
 from toolkit.corpus.statistics import Counts, count
 from toolkit.markdown import cell
 from toolkit.project import SPLITS, Annotator, DatasetSettings
+from toolkit.release.citation import bibtex
 from toolkit.release.manifest import content_digest
 from toolkit.release.rows import flat_losses
 from toolkit.schema import Schema
@@ -93,6 +94,7 @@ def _body(
         withheld=[article.id for article in articles if article.meta.withheld],
         private=[article.id for article in articles if article.meta.withheld and article.text is not None],
         place=dataset.repo or "build",
+        citation=bibtex(dataset),
         tokenizer=TOKENIZER,
         digest=content_digest(articles, schema),
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 from toolkit.corpus.article import Article
 from toolkit.files import file_sha256
-from toolkit.project import SPLITS, Annotator, DatasetSettings
+from toolkit.project import SPLITS, Annotator, Author, DatasetSettings
+from toolkit.release.citation import bibtex
 from toolkit.release.records import features
 from toolkit.release.rows import CONFIGS
 from toolkit.schema import EntityType, RelationType, Schema
@@ -100,6 +101,7 @@ def _about(dataset: DatasetSettings, articles: Sequence[Article]) -> dict[str, A
     private = any(article.meta.withheld and article.text is not None for article in articles)
     license = dataset.license_link or dataset.license_name or dataset.license
     url = dataset.homepage or (f"https://huggingface.co/datasets/{dataset.repo}" if dataset.repo else None)
+    cited = bibtex(dataset)
     return {
         "name": dataset.name,
         "alternateName": dataset.title,
@@ -108,8 +110,16 @@ def _about(dataset: DatasetSettings, articles: Sequence[Article]) -> dict[str, A
         "license": "contains-text-that-may-not-be-passed-on" if private else license,
         "inLanguage": list(dataset.languages),
         **({"url": url} if url else {}),
-        **({"citeAs": dataset.citation} if dataset.citation else {}),
+        **({"citeAs": cited} if cited else {}),
+        **({"creator": [_creator(author) for author in dataset.authors]} if dataset.authors else {}),
+        **({"datePublished": dataset.released.isoformat()} if dataset.released else {}),
     }
+
+
+def _creator(author: Author) -> dict[str, str]:
+    if not author.family:
+        return {"@type": "sc:Organization", "name": author.name or ""}
+    return {"@type": "sc:Person", "name": f"{author.given} {author.family}" if author.given else author.family}
 
 
 def _responsible(

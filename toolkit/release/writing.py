@@ -1,6 +1,6 @@
 """Articles written as a dataset folder: Parquet, card, datasheet, Croissant and manifest, all of it or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -11,6 +11,7 @@ from toolkit.errors import DataError
 from toolkit.files import folder_written_whole, to_json, write_text
 from toolkit.project import SPLITS, Annotator, DatasetSettings
 from toolkit.release.card import card
+from toolkit.release.citation import CITATION, cff
 from toolkit.release.croissant import CROISSANT, croissant
 from toolkit.release.manifest import MANIFEST, manifest
 from toolkit.release.records import dataset_info, write_split
@@ -36,11 +37,13 @@ def write_dataset(
     out: Path,
     *,
     held_back: Sequence[str] = (),
+    accept: Callable[[Path], None] | None = None,
     compression: str = "zstd",
     row_group_rows: int = 1000,
 ) -> dict[str, Any]:
     """Writes the dataset folder `out` and returns its manifest. Equal articles and settings give equal bytes.
 
+    `accept` is called with the new folder before it takes the place of `out`, and may refuse it with an error.
     DataError where there is no article; FileError where `out` holds something else.
     """
     if not articles:
@@ -52,10 +55,14 @@ def write_dataset(
         infos = _write_configs(folder, articles, release, compression, row_group_rows)
         readme = card(dataset, release.annotators, articles, schema, infos)
         described = croissant(dataset, release.annotators, articles, schema, folder)
-        for name, text in {**release.pages, "README.md": readme, CROISSANT: to_json(described)}.items():
+        cited = cff(dataset)
+        computed = {"README.md": readme, CROISSANT: to_json(described), **({CITATION: cited} if cited else {})}
+        for name, text in {**release.pages, **computed}.items():
             write_text(folder / name, text)
         found = manifest(dataset, release.annotators, articles, schema, folder, held_back)
         write_text(folder / MANIFEST, to_json(found))
+        if accept is not None:
+            accept(folder)
     return found
 
 
