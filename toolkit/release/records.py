@@ -1,15 +1,18 @@
-"""Rows to Parquet and the card's `dataset_info`. The only module that imports datasets."""
+"""Rows to Parquet and the card's `dataset_info`, and both read back. The only module that imports datasets."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitInfo, Value
 from datasets.info import DatasetInfosDict
-from huggingface_hub import DatasetCardData
+from huggingface_hub import DatasetCard, DatasetCardData
 
+from toolkit.errors import DataError
 from toolkit.release.rows import Row
 from toolkit.schema import Schema
 
@@ -159,3 +162,57 @@ def _in_words(feature: Any) -> str:
             return str(feature.dtype)
         case _:
             return "{" + ", ".join(f"{name}: {_in_words(kind)}" for name, kind in feature.items()) + "}"
+
+
+def card_disagreements(folder: Path) -> list[str]:
+    """Where the card of a dataset folder says other than its Parquet files, which load_dataset would not tell."""
+    card = DatasetCard((folder / "README.md").read_text("utf-8"), ignore_metadata_errors=True).data
+    infos = DatasetInfosDict.from_dataset_card_data(card)
+    found, covered = [], set()
+    for config in card.get("configs") or []:
+        name = config["config_name"]
+        for entry in config["data_files"]:
+            files = sorted(folder.glob(entry["path"]))
+            covered.update(files)
+            where = f"config {name}, split {entry['split']}"
+            if not files or name not in infos:
+                found.append(f"{where}: {'no dataset_info' if files else 'no file'}")
+                continue
+            schemas = [pq.read_schema(file) for file in files]
+            if any(Features.from_arrow_schema(schema) != infos[name].features for schema in schemas):
+                found.append(f"{where}: the features are not those of the files")
+            rows = sum(pq.read_metadata(file).num_rows for file in files)
+            told = (infos[name].splits or {}).get(entry["split"])
+            if told is None or told.num_examples != rows:
+                found.append(f"{where}: {told.num_examples if told else 'no'} rows are told, and there are {rows}")
+    stray = sorted(set(folder.glob("*/*.parquet")) - covered)
+    return found + [f"no config has {file.relative_to(folder).as_posix()}" for file in stray]
+
+
+def load_from_hub(repo: str, commit: str, config: str, cache: Path) -> dict[str, pa.Table]:
+    """The splits of a config at a commit as `load_dataset` gives them, every byte fetched from the Hub again.
+
+    DataError where it hands out another commit, or nothing that fits the card; OSError where the Hub is away.
+    """
+    where = f"{repo}@{commit}, config {config}"
+    if not sys.stderr.isatty():
+        datasets.disable_progress_bars()
+    try:
+        builder = datasets.load_dataset_builder(repo, config, revision=commit, cache_dir=str(cache))
+        if builder.hash != commit:
+            raise DataError(f"load_dataset gives commit {builder.hash}", where=where)
+        builder.download_and_prepare(download_mode="force_redownload")
+    except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, OSError):
+            raise cause from error
+        raise DataError(f"load_dataset fails: {str(cause).splitlines()[0]}", where=where) from error
+    return {str(split): loaded.data.table for split, loaded in builder.as_dataset().items()}
+
+
+def same_rows(folder: Path, config: str, split: str, loaded: pa.Table) -> bool:
+    """Whether a loaded split has the columns and rows of the files of a dataset folder."""
+    files = sorted(folder.glob(f"{config}/{split}-*.parquet"))
+    here = pa.concat_tables([pq.read_table(file) for file in files])
+    same_features = Features.from_arrow_schema(here.schema) == Features.from_arrow_schema(loaded.schema)
+    return bool(same_features and here.equals(loaded.cast(here.schema)))

@@ -4,7 +4,7 @@ What is read is that commit, whole and checked, or nothing: never another one th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -65,6 +65,12 @@ def hub_name(name: str) -> HubName | None:
     if not named.is_commit and not _TAG.fullmatch(named.revision):
         raise UsageError(f"{named.revision!r} is no version", where=name, fix=_HOW)
     return named
+
+
+def newest_version(tags: Iterable[str]) -> str | None:
+    """The highest of the tags that are versions, vX.Y.Z."""
+    versions = [tag for tag in tags if _TAG.fullmatch(tag)]
+    return max(versions, key=lambda tag: [int(part) for part in tag[1:].split(".")], default=None)
 
 
 def dataset_folder(name: str | Path, say: Say = _silent) -> Path:

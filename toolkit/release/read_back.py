@@ -1,0 +1,70 @@
+"""A published version loaded back from the Hub by the id of its commit, and held to what was sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import DataError
+from toolkit.release.hub import Repository
+from toolkit.release.hub_faults import Say, UnansweredError, fault, persistently
+from toolkit.release.manifest import content_digest
+from toolkit.release.reading import Dataset, read_dataset
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class LoadedDataset(Dataset):
+    """A dataset whose rows `load_dataset` gave, not the files of its folder."""
+
+    tables: Mapping[str, "Mapping[str, pa.Table]"]
+
+    def _rows(self, config: str, columns: list[str] | None = None) -> list[Mapping[str, Any]]:
+        return [row for table in self.tables.get(config, {}).values() for row in table.to_pylist()]
+
+
+def read_back(repository: Repository, commit: str, folder: Path, say: Say) -> None:
+    """Loads every config and split of a commit, and compares rows, columns and content digest with `folder`.
+
+    DataError where anything differs. UnansweredError where the Hub is away; the version is published all the same.
+    """
+    dataset = read_dataset(folder)
+    tables: dict[str, dict[str, pa.Table]] = {}
+    with TemporaryDirectory(prefix="tawsim-read-back-") as cache:
+        for config, rows in dataset.manifest["configs"].items():
+            expected = {split for split, count in rows.items() if count}
+            if expected:
+                load = partial(_load, repository.name, commit, config, Path(cache))
+                tables[config] = persistently(load, say)
+                _compare(folder, config, expected, tables[config], f"{repository.name}@{commit}")
+        loaded = LoadedDataset(folder, dataset.manifest, dataset.schema, tables)
+        if content_digest(loaded.articles, dataset.schema) != dataset.manifest["content_digest"]:
+            raise DataError("what load_dataset gives has another content digest", where=f"{repository.name}@{commit}")
+
+
+def _load(name: str, commit: str, config: str, cache: Path) -> "dict[str, pa.Table]":
+    from toolkit.release.records import load_from_hub
+
+    try:
+        return load_from_hub(name, commit, config, cache)
+    except (OSError, RuntimeError) as error:
+        found = fault(error, name)
+        wait = found.wait if isinstance(found, UnansweredError) else None
+        what = found.what if found else f"could not be loaded back ({type(error).__name__})"
+        raise UnansweredError(what, where=f"{name}@{commit}", wait=wait) from error
+
+
+def _compare(folder: Path, config: str, expected: set[str], loaded: "Mapping[str, pa.Table]", where: str) -> None:
+    from toolkit.release.records import same_rows
+
+    if set(loaded) != expected:
+        raise DataError(f"config {config} has the splits {sorted(loaded)}, not {sorted(expected)}", where=where)
+    for split, table in loaded.items():
+        if not same_rows(folder, config, split, table):
+            raise DataError(
+                f"config {config}, split {split}: load_dataset gives other rows than were sent", where=where
+            )
