@@ -1,12 +1,13 @@
 """A result with every kind of error in it, and texts that are hard to show: for the tests of reports."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from marked_text import marked
 from result_schema import checked
 
-from toolkit.document import Document
+from toolkit.document import Document, Relation
 from toolkit.evaluation.predictions.prediction import Prediction, Predictions
 from toolkit.evaluation.reports.examples import QuotedTexts
 from toolkit.evaluation.scoring.result import DatasetName, evaluate
@@ -27,7 +28,9 @@ TEXTS = {
 
 
 def documents() -> list[Document]:
-    return [marked(name, source, collection="news") for name, source in TEXTS.items()]
+    """Four documents; the person of the first heads its organisation."""
+    found = [marked(name, source, collection="news") for name, source in TEXTS.items()]
+    return [replace(found[0], relations=(Relation("r", "HEAD_OF", "m2", "m3"),)), *found[1:]]
 
 
 def found(document: Document, *mentions: tuple[str, str]) -> Prediction:

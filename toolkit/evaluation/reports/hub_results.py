@@ -92,7 +92,7 @@ def model_index_markdown(result: Json, dataset: HubDataset) -> str:
 
 
 def _published(result: Json) -> Iterator[tuple[str, str, Json]]:
-    """The task, the name and the micro scores of everything that has one."""
+    """The task, the name and the micro score of everything that gold has any of."""
     if result["status"] != "complete":
         raise IncompleteError(
             "an incomplete result is not for the Hub", where=model_label(result), fix="; ".join(result["reasons"])
@@ -102,7 +102,7 @@ def _published(result: Json) -> Iterator[tuple[str, str, Json]]:
     for criterion, block in (result["relations"] or {}).items():
         if block:
             found.append((f"re_{criterion}", f"relations, {criterion}, micro", block["micro"]))
-    defined = [each for each in found if each[2]["f1"] is not None]
+    defined = [each for each in found if each[2]["gold"]]
     if not defined:
         raise IncompleteError("the result has no score that is defined", where=model_label(result))
     yield from defined
