@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": ("toolkit.commands.validate", "Check annotation files and tell every finding at once."),
     "agreement": ("toolkit.commands.agreement", "Tell how far annotators agree, and where they do not."),
     "build": ("toolkit.commands.build", "Make the dataset folder from the annotations."),
+    "diff": ("toolkit.commands.diff", "Tell what changed between two datasets, and the version it asks for."),
     "publish": ("toolkit.commands.publish", "Publish the dataset folder as a version on the Hub."),
     "hydrate": ("toolkit.commands.hydrate", "Join a stand-off dataset with your own copies of the articles."),
     "datasheet": ("toolkit.commands.datasheet", "Write the computed parts of DATASHEET.md, or check them."),

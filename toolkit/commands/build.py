@@ -1,5 +1,6 @@
 """`tawsim build`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,18 +24,24 @@ def command(
         str | None,
         typer.Option("--collection", metavar="NAME", help="With --from: the collection that the exports belong to."),
     ] = None,
+    previous: Annotated[
+        str | None,
+        typer.Option("--previous", metavar="DATASET", help="The last release: a folder, or NS/NAME@vX.Y.Z."),
+    ] = None,
     project: ProjectOption = None,
 ) -> None:
     """Make the dataset folder: Parquet in four configs, card, datasheet and manifest. Same input, same bytes.
 
-    Articles whose text is not at hand are in the stand-off config only. With an error among the findings nothing is
-    written.
+    Articles whose text is not at hand are in the stand-off config only. With an error among the findings no folder is
+    written; with --previous neither where the version in configs/dataset.yaml is smaller than the changes since then
+    ask for, or that release has it with other content.
 
     \b
     Examples:
       tawsim build
       tawsim build --articles ../articles --out build
       tawsim build --from export.json --out build
+      tawsim build --previous NS/NAME@v1.0.0
     """
     from toolkit.commands.printing import print_findings, say, summary
     from toolkit.corpus.assemble import assemble
@@ -42,8 +49,11 @@ def command(
     from toolkit.findings import Severity, has_errors
     from toolkit.project import article_folders, find_project
     from toolkit.release.build import assemble_exports, build
+    from toolkit.release.editions import check_release, read_edition
+    from toolkit.release.source import dataset_folder
 
     here = find_project(project)
+    release = read_edition(dataset_folder(previous, say), previous) if previous else None
     folders = article_folders(articles or [])
     made = assemble_exports(here, exports, collection) if exports else assemble(here, folders)
     print_findings([finding for finding in made.findings if finding.severity is Severity.ERROR])
@@ -57,7 +67,7 @@ def command(
     elif made.assignment.new and not exports:
         say(f"{len(made.assignment.new)} documents are not pinned to their split yet; `tawsim build --pin` does it")
     folder = out or here.root / "build"
-    manifest = build(here, made, folder)
+    manifest = build(here, made, folder, accept=partial(check_release, previous=release) if release else None)
     without = [article.id for article in made.articles if article.text is None]
     if without:
         say(

@@ -1,6 +1,6 @@
 """A project's articles, or those of exports, as a dataset folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from toolkit.project import Project
 from toolkit.release.writing import PAGES, Release, write_dataset
 
 
-def build(project: Project, made: Assembled, out: Path) -> dict[str, Any]:
-    """Writes the dataset folder of assembled articles and returns its manifest."""
+def build(
+    project: Project, made: Assembled, out: Path, *, accept: Callable[[Path], None] | None = None
+) -> dict[str, Any]:
+    """Writes the dataset folder of assembled articles and returns its manifest; `accept` as in `write_dataset`."""
     sources = {"DATASHEET.md": project.datasheet, "CHANGELOG.md": project.dataset_changelog}
     release = Release(
         project.dataset,
@@ -24,7 +26,7 @@ def build(project: Project, made: Assembled, out: Path) -> dict[str, Any]:
         project.labelstudio.annotators,
         {name: read_text(sources[name]) for name in PAGES if sources[name].is_file()},
     )
-    return write_dataset(made.articles, release, out, held_back=made.assignment.held_back)
+    return write_dataset(made.articles, release, out, held_back=made.assignment.held_back, accept=accept)
 
 
 def assemble_exports(project: Project, exports: Sequence[Path], collection: str | None) -> Assembled:
