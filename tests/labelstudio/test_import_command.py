@@ -128,3 +128,45 @@ def test_an_article_id_with_a_path_in_it_writes_nothing_anywhere(project, tmp_pa
     assert code == 1
     assert "error[article-id]" in out
     assert not list(tmp_path.rglob("escaped*"))
+
+
+def test_brat_and_conll_join_a_collection_in_a_declared_name(project, tmp_path):
+    folder = tmp_path / "brat"
+    folder.mkdir()
+    (folder / "visit.txt").write_text(TEXT, encoding="utf-8")
+    start, end = at(TEXT, "القاهرة")
+    (folder / "visit.ann").write_text(
+        f"T1\tGPE {start} {end}\tالقاهرة\n#1\tAnnotatorNotes T1\tcity\n", encoding="utf-8"
+    )
+    (tmp_path / "news.conll").write_text("كريم B-PER\nعاد O\n", encoding="utf-8")
+    paths = (folder, tmp_path / "news.conll")
+    for written in (2, 0):
+        code, out, err = run(project, *paths, "--collection", "open", "--annotator", "sara")
+        assert code == 0
+        assert out.splitlines() == [
+            f"note[brat-note] {folder / 'visit.ann'}:2, region #1: AnnotatorNotes of T1 is a comment on the region now"
+        ]
+        assert (
+            f"tasks read: 2, held back: 0; regions moved to their place: 0; annotation files written: {written}" in err
+        )
+    names = {path.name for path in (project / "annotations" / "open").iterdir()}
+    assert names == {"news.json", "visit.json"}
+    code, out, err = run(project, *paths, "--collection", "open", "--annotator", "omar")
+    assert (code, out) == (2, "")
+    assert err == (
+        "error: annotator 'omar' is not in configs/labelstudio.yaml. Declare the name there, or use one of: sara.\n"
+    )
+    code, out, _ = run(project, *paths, "--out", tmp_path / "out")
+    assert code == 0
+    assert "warning[annotator-unknown]" in out
+
+
+def test_a_brat_document_of_a_withheld_collection_leaves_no_text_and_no_note(project, tmp_path):
+    (tmp_path / "visit.txt").write_text(TEXT, encoding="utf-8")
+    start, end = at(TEXT, "القاهرة")
+    ann = f"T1\tGPE {start} {end}\tالقاهرة\n#1\tAnnotatorNotes T1\tمدينة القاهرة\n"
+    (tmp_path / "visit.ann").write_text(ann, encoding="utf-8")
+    code, out, _ = run(project, tmp_path / "visit.ann", "--collection", "closed", "--annotator", "sara")
+    assert (code, "warning[quotation]" in out) == (0, True)
+    written = (project / "annotations" / "closed" / "visit.json").read_text(encoding="utf-8")
+    assert not any(word in written for word in TEXT.split())
