@@ -36,7 +36,7 @@ def _extra(name: str) -> str:
     return f"pip install 'tawsim[{name}]'"
 
 
-_APART = "in an environment of its own, to be scored as command:…"
+_APART = "in an environment of its own, scored as 'command:ITS-PYTHON -m toolkit.models.serve MODEL'"
 
 
 ADAPTERS = {
@@ -67,7 +67,7 @@ ADAPTERS = {
         "toolkit.models.flair:load",
         "ID|FILE",
         ("flair",),
-        f"pip install 'flair>=0.15'  ({_APART}: it excludes ours)",
+        f"pip install 'flair>=0.15' orjson pydantic pyyaml  ({_APART}: it excludes ours)",
     ),
     "gliner": Adapter(
         "GLiNER, prompted with the meanings of the labels",
