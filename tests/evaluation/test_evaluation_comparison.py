@@ -258,6 +258,7 @@ def test_a_long_list_is_cut_and_says_so(schema: Schema) -> None:
         ("{", "not valid JSON"),
         ("[1]", "is no result of `tawsim score`: all: "),
         ({"schema_version": 1, "status": "complete"}, "is no result of `tawsim score`: signature: Field required"),
+        (lambda r: r.pop("schema_version"), "schema_version: Field required"),
         ({"schema_version": 2}, "is a result of schema version 2; this tawsim reads 1"),
         (lambda r: r["documents"]["d00"]["word"].update(PER=[1, 1]), "documents.d00.word.PER"),
         (lambda r: r["documents"]["d00"]["word"].update(PER=[-1, 1, 1]), "documents.d00.word.PER.0"),

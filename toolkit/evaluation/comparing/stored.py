@@ -85,6 +85,7 @@ class _LabelMap(BaseModel):
 class _Result(BaseModel):
     """What this room reads of a result.json; result.schema.json has all of it."""
 
+    schema_version: int
     signature: str
     headline: str = Field(pattern="^(word|char|clitic)$")
     status: str
