@@ -37,12 +37,13 @@ def open_checkpoint(target: str, revision: str, device: str, dtype: str) -> Chec
     UsageError where there is none, it cannot be reached, is no token classification model, needs code of its own, or
     its tokenizer tells no offsets.
     """
+    about, commit = _pinned(target, revision)  # what is not there shall be told before seconds go by
+
     import torch
     from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
 
     _check_device(device)
     where = f"transformers:{target}"
-    about, commit = _pinned(target, revision)
     pin: dict[str, Any] = {"revision": commit, "trust_remote_code": False}
     with _quiet(), _clear(where):
         config = AutoConfig.from_pretrained(target, **pin)
@@ -169,13 +170,13 @@ def _clear(where: str) -> Iterator[None]:
 
 
 def _raise_clear(error: Exception, where: str) -> NoReturn:
-    said = _one_line(error)
+    said = str(error)
     if "trust_remote_code" in said:
         fix = "Load it in a program or function of your own: command:… or python:…"
         raise UsageError("needs code of its own, which is never run here", where=where, fix=fix) from error
     if "Unrecognized configuration class" in said:
         raise UsageError("is of a kind that has no token classification", where=where, fix=_FINE_TUNED) from error
-    raise UsageError(f"cannot be loaded: {type(error).__name__}: {said}", where=where) from error
+    raise UsageError(f"cannot be loaded: {type(error).__name__}: {_one_line(error)}", where=where) from error
 
 
 def _one_line(error: Exception) -> str:

@@ -7,6 +7,7 @@ the model itself for the tag of each piece, and our words take it from their fir
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import NamedTuple
 
 from toolkit.errors import DataError, UsageError
@@ -44,10 +45,6 @@ class TokenClassifier:
 
     def describe(self) -> dict[str, str]:
         """Checkpoint and commit or digest, how tags become mentions, the limits in effect, versions."""
-        import tokenizers
-        import torch
-        import transformers
-
         return {
             **self._checkpoint.about,
             "aggregation": AGGREGATIONS[self._decoding.aggregation],
@@ -59,9 +56,7 @@ class TokenClassifier:
             "sentences": "packed" if self._decoding.pack else "single",
             "batch": str(self._batch),
             **self._settings,
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-            "tokenizers": tokenizers.__version__,
+            **{library: version(library) for library in ("torch", "transformers", "tokenizers")},
         }
 
     def _ask(self, texts: Sequence[str]) -> list[Outcome]:
