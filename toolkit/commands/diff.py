@@ -27,7 +27,7 @@ class DiffFormat(StrEnum):
 def command(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A dataset folder, NS/NAME@vX.Y.Z, or a project folder.")],
     new: Annotated[
-        str | None, typer.Argument(metavar="[NEW]", help="The same. Without it: the annotations of the project.")
+        str | None, typer.Argument(metavar="NEW", help="The same. Without it: the annotations of the project.")
     ] = None,
     how: Annotated[DiffFormat, typer.Option("--format", help="text, json or markdown.")] = DiffFormat.TEXT,
     out: Annotated[

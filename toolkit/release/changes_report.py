@@ -142,7 +142,7 @@ def _document(change: Change) -> str:
 
 
 def _side(facts: Facts | None) -> str:
-    """One side in words: `12-20 PER «…»`, `WORKS_FOR 1-5 PER → 9-12 ORG`, `setting license: "cc-by-4.0"`."""
+    """One side in words: `12-20 PER «…»`, `WORKS_FOR 1-5 PER → 9-12 ORG`, `license: cc-by-4.0`."""
     if facts is None:
         return ""
     if "start" in facts:
@@ -153,7 +153,8 @@ def _side(facts: Facts | None) -> str:
     if "tags" in facts:
         return f"{len(facts['tags'])} tags"
     names = [str(facts[key]) for key in _NAMES if key in facts]
-    rest = [f"{key} {_value(facts[key])}" for key in facts if key not in _NAMES and key != "sha256"]
+    rest = [f"{key} {_value(facts[key])}" for key in facts if key not in (*_NAMES, "sha256", "value")]
+    rest += [_value(facts["value"])] if "value" in facts else []
     return ": ".join(part for part in (" ".join(names), ", ".join(rest)) if part)
 
 
