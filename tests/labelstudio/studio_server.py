@@ -128,6 +128,7 @@ def _environment(folder: str) -> dict[str, str]:
         "FRONTEND_SENTRY_DSN": "",
         "SENTRY_RATE": "0",
         "FRONTEND_SENTRY_RATE": "0",
+        "SSRF_PROTECTION_ENABLED": "false",  # webhooks go to this machine
     }
 
 

@@ -25,12 +25,12 @@ TimeoutOption = Annotated[
 
 @contextmanager
 def open_server(
-    project: "Project", timeout: float, *, purpose: str = "", only_look: bool = False
+    project: "Project", timeout: float, *, purpose: str = "", only_look: bool = False, watching: bool = False
 ) -> "Iterator[tuple[Client, SyncState]]":
     """The server of the project, and what was last seen on it. Fails at once where it is down or refuses the key.
 
     Nobody else syncs the project meanwhile: UsageError where somebody does. `only_look` is for what saves no state,
-    `purpose` for a project on the server with a state of its own.
+    `purpose` for a project on the server with a state of its own; for one that is `watching`, others wait.
     """
     from toolkit.labelstudio.client import connect
     from toolkit.labelstudio.credentials import read_key
@@ -40,7 +40,7 @@ def open_server(
     url, key = read_key(project)
     client = connect(url, key, timeout)
     client.me()
-    with nullcontext() if only_look else only_sync(project):
+    with nullcontext() if only_look else only_sync(project, watching=watching):
         yield client, read_state(state_file(project, url, purpose))
 
 

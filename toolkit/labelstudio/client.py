@@ -166,15 +166,34 @@ class Client:
 
     def delete_prediction(self, number: int) -> None:
         """Deletes a prediction; one that is gone already is no problem."""
-        try:
-            self._object("DELETE", f"api/predictions/{number}/")
-        except RefusedError as error:
-            if error.status != 404:
-                raise
+        self._delete(f"api/predictions/{number}/")
 
     def add_predictions(self, project: int, predictions: Sequence[Json]) -> None:
         """Adds predictions, each an object with task, model_version, score and result."""
         self._object("POST", f"api/projects/{project}/import/predictions", body=predictions)
+
+    def webhooks(self, project: int) -> list[Json]:
+        """The webhooks of a project, oldest first."""
+        return sorted(self._list("GET", f"api/webhooks/?project={project}"), key=lambda hook: int(hook["id"]))
+
+    def create_webhook(self, webhook: Json) -> int:
+        """A new webhook; its number. Sending the same one twice creates two. A refusal may quote its headers."""
+        return int(self._object("POST", "api/webhooks/", body=webhook)["id"])
+
+    def set_webhook(self, number: int, webhook: Json) -> None:
+        """Replaces a webhook. A refusal may quote its headers."""
+        self._object("PATCH", f"api/webhooks/{number}/", body=webhook)
+
+    def delete_webhook(self, number: int) -> None:
+        """Deletes a webhook; one that is gone already is no problem."""
+        self._delete(f"api/webhooks/{number}/")
+
+    def _delete(self, path: str) -> None:
+        try:
+            self._object("DELETE", path)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
 
     def _object(self, method: str, path: str, parameters: Json | None = None, body: Any = None) -> Json:
         answer = self._send(method, path, parameters, body)

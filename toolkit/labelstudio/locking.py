@@ -18,6 +18,12 @@ from toolkit.project import Project
 
 # How long a holder may take to write down who it is.
 _SECONDS_TO_NOTE = 1
+# How long another sync waits for a pull of `tawsim pull --watch`, which nobody called for at that moment.
+_SECONDS_FOR_WATCH = 60
+
+
+class SyncRunningError(UsageError):
+    """Another process pushes or pulls the project."""
 
 
 @contextmanager
@@ -71,16 +77,29 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def only_sync(project: Project) -> Iterator[None]:
-    """Holds the lock of the project's push and pull. UsageError, at once, where another process holds it."""
+def only_sync(project: Project, *, watching: bool = False) -> Iterator[None]:
+    """Holds the lock of the project's push and pull. SyncRunningError, at once, where another process holds it.
+
+    A pull of a watch (`watching`) is short and comes at any moment, so others wait for its end instead.
+    """
     path = project.cache / "state" / "lock"
-    deadline = time.monotonic() + _SECONDS_TO_NOTE
+    began = time.monotonic()
     with lock_file(path) as lock:
         while not take(lock, path):
-            pid = holder(path).get("pid")
-            if pid is not None or time.monotonic() > deadline:
-                what = f"another tawsim push or pull of this project is running (process {pid or 'not known'})"
-                raise UsageError(what, where=str(project.root), fix="Run this again when that has ended.")
+            noted = holder(path)
+            if time.monotonic() - began > _patience(noted):
+                what = (
+                    "another tawsim push or pull of this project is running "
+                    f"(process {noted.get('pid') or 'not known'})"
+                )
+                raise SyncRunningError(what, where=str(project.root), fix="Run this again when that has ended.")
             time.sleep(0.02)
-        note(lock)
+        note(lock, **({"watching": True} if watching else {}))
         yield
+
+
+def _patience(noted: dict[str, Any]) -> float:
+    """How many seconds the holder of the lock is waited for."""
+    if noted.get("watching"):
+        return _SECONDS_FOR_WATCH
+    return 0 if noted else _SECONDS_TO_NOTE
