@@ -13,7 +13,7 @@ from toolkit.errors import ToolkitError
 
 # Name: module, and what the list of commands says. A module is imported when its command runs or shows its help.
 COMMANDS = {
-    "import": ("toolkit.commands.import_", "Read Label Studio exports into annotation files."),
+    "import": ("toolkit.commands.import_", "Read Label Studio exports, brat and CoNLL as annotation files."),
     "studio": ("toolkit.commands.studio", "Run a local Label Studio with this project in it."),
     "push": ("toolkit.commands.push", "Send articles, annotations and predictions to Label Studio."),
     "pull": ("toolkit.commands.pull", "Fetch annotations from Label Studio into annotation files."),
@@ -25,7 +25,7 @@ COMMANDS = {
     "publish": ("toolkit.commands.publish", "Publish the dataset folder as a version on the Hub."),
     "hydrate": ("toolkit.commands.hydrate", "Join a stand-off dataset with your own copies of the articles."),
     "datasheet": ("toolkit.commands.datasheet", "Write the computed parts of DATASHEET.md, or check them."),
-    "export": ("toolkit.commands.export", "Write a dataset in the format of another tool, and tell what it lost."),
+    "export": ("toolkit.commands.export", "Write a dataset for another tool, and tell what it lost."),
     "predict": ("toolkit.commands.predict", "Run a model over a split, and go on where a run was stopped."),
     "score": ("toolkit.commands.score", "Score a model or a predictions file with seqeval."),
     "compare": ("toolkit.commands.compare", "Compare results of the same documents: how much, how sure, and where."),

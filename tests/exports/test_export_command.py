@@ -68,7 +68,7 @@ def test_each_format_is_written_for_each_split(name: str, dataset: Path, tawsim:
     assert ran.code == 0, ran.err
     suffix, folder = FORMATS[name].suffix, tmp_path / "exports" / name
     assert ran.out.splitlines() == [str(folder / f"{split}{suffix}") for split in ("train", "validation")]
-    losses = {f"{split}.losses.json" for split in ("train", "validation")} if FORMATS[name].loses else set()
+    losses = {f"{split}{suffix}.losses.json" for split in ("train", "validation")} if FORMATS[name].loses else set()
     assert {path.name for path in folder.iterdir()} == {f"train{suffix}", f"validation{suffix}"} | losses
     again = tawsim("export", name, "--data", dataset, "--split", "train", "--split", "validation")
     assert again == ran
@@ -82,12 +82,12 @@ def test_one_split_is_one_file_and_losses_are_counted_listed_and_written(
     told = json.loads(ran.out)
     assert told["written"] == ["mine.conll"] and told["format"] == "conll" and told["without_text"] == []
     assert set(told["losses"][0]) == {"document", "kind", "id", "start", "end", "label", "change", "reason"}
-    assert json.loads((tmp_path / "mine.losses.json").read_text("utf-8")) == told["losses"]
+    assert json.loads((tmp_path / "mine.conll.losses.json").read_text("utf-8")) == told["losses"]
     relations = [row for row in told["losses"] if row["kind"] == "relation"]
     assert f"{len(relations)} relations left out: the format has no relations\n" in ran.err
     counts = [int(line.split()[0]) for line in ran.err.splitlines()]
     assert sum(counts) == len(told["losses"]) and counts == sorted(counts, reverse=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.conll", "mine.losses.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.conll", "mine.conll.losses.json"]
 
 
 def test_brat_is_a_folder_and_carries_everything(dataset: Path, tawsim: Run, tmp_path: Path) -> None:

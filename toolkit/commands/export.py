@@ -25,7 +25,11 @@ def command(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="PATH", help="File, or folder for brat and several splits. Default: exports/…"),
+        typer.Option(
+            "--out",
+            metavar="PATH",
+            help="Of one --split the file (for brat a folder), else a folder. Default: exports/…",
+        ),
     ] = None,
     articles: ArticlesOption = None,
     how: Annotated[
@@ -36,7 +40,7 @@ def command(
     """Write a dataset in the format of another tool, and tell everything that it could not carry.
 
     brat, bigbio and labelstudio carry everything. conll, spacy and gliner count in words and have no relations: each
-    mention that they change or leave out is counted by reason, and listed in SPLIT.losses.json beside the file.
+    mention that they change or leave out is counted by reason, and listed in FILE.losses.json beside it.
     An article without its text is left out, and the exit code is 3; --articles joins your own copies.
 
     \b
@@ -56,10 +60,11 @@ def command(
     dataset = read_dataset(data or here.root / "build")
     found, without = _articles(dataset, splits or [], article_folders(articles or []))
     exports = {split: form.render(inside, dataset.schema) for split, inside in found.items()}
+    by_split = len(set(splits or [])) != 1
     default = here.root / "exports" / form.name
-    if len(exports) == 1:
+    if not by_split:
         default = default / f"{next(iter(exports))}{form.suffix}"
-    paths = write_exports(form, exports, out or default)
+    paths = write_exports(form, exports, out or default, by_split=by_split)
     if any(article.meta.withheld for inside in found.values() for article in inside):
         say("texts of collections that withhold them are in the export, from your own copies: do not pass it on")
     _say_losses(exports)

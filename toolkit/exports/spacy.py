@@ -55,10 +55,11 @@ def _doc(article: Article, schema: Schema) -> tuple[Any, list[ExportLoss]]:
     doc.spans[SPANS_KEY] = [doc_span(span) for span in spans]
     doc.ents = [doc_span(span) for span in layer.spans]
     doc.user_data["id"] = article.id
+    wordless = {source for source, first, last, _ in found if first == last}
     losses = of_borders(article, spans, places)
     for source, reason in layer.losses:
         told = (Change.CHANGED, f'{reason}: in doc.spans["{SPANS_KEY}"], not in doc.ents')
-        if any(place == source and first == last for place, first, last, _ in found):
+        if source in wordless:
             told = (Change.LEFT_OUT, NO_WORD)
         losses.append(of_entity(article, article.entities[source], *told))
     return doc, losses

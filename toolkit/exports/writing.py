@@ -13,15 +13,15 @@ _NO_MARKER = ".tawsim-export"
 _ANOTHER = "Choose another --out, or move it away."
 
 
-def write_exports(form: Format, exports: Mapping[str, Export], out: Path) -> list[Path]:
-    """Writes the exports of the splits and returns their paths: `out` for one, `out`/SPLIT for each of several.
+def write_exports(form: Format, exports: Mapping[str, Export], out: Path, *, by_split: bool) -> list[Path]:
+    """Writes the exports of the splits and returns their paths: SPLIT with the format's ending in the folder `out`,
+    or `out` itself where it is not `by_split`, for the only one.
 
-    Files get the format's ending, and what a format lost stands beside them in SPLIT.losses.json. A file is replaced;
-    a folder that holds anything else than these very bytes is left alone. FileError where something is in the way.
+    What a format lost stands beside its file. A file is replaced; a folder that holds anything else than these very
+    bytes is left alone. FileError where something is in the way.
     """
-    several = len(exports) > 1
-    paths = {split: out / f"{split}{form.suffix}" if several else out for split in exports}
-    if several and out.exists() and not out.is_dir():
+    paths = {split: out / f"{split}{form.suffix}" if by_split else out for split in exports}
+    if by_split and out.exists() and not out.is_dir():
         raise FileError("is a file; several splits need a folder", where=str(out), fix=_ANOTHER)
     for split, export in exports.items():
         _check_free(paths[split], export)
@@ -40,7 +40,7 @@ def write_exports(form: Format, exports: Mapping[str, Export], out: Path) -> lis
 
 def losses_file(export: Path) -> Path:
     """Where the losses of an export file are written."""
-    return export.with_name(f"{export.stem}.losses.json")
+    return export.with_name(f"{export.name}.losses.json")
 
 
 def rows_of(losses: Sequence[ExportLoss]) -> list[dict[str, object]]:

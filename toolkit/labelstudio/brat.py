@@ -21,7 +21,7 @@ from toolkit.labelstudio.journal import Journal, quoted
 _MENTION = re.compile(r"(?P<label>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*) *(?:\t(?P<words>.*))?")
 _RELATION = re.compile(r"(?P<label>\S+) [^\s:]+:(?P<head>\S+) [^\s:]+:(?P<tail>\S+)\s*")
 _EQUIVALENCE = re.compile(r"(?P<label>\S+)(?P<ends>(?: \S+){2,})\s*")
-_ABOUT = re.compile(r"(?P<kind>\S+) (?P<target>[^\s]+)\s*(?P<rest>.*)")
+_ABOUT = re.compile(r"(?P<kind>\S+) (?P<target>\S+)\s*(?P<rest>.*)")
 _SHAPES = {
     "T": "T1<tab>LABEL START END<tab>WORDS",
     "R": "R1<tab>LABEL Arg1:T1 Arg2:T2",
@@ -74,9 +74,9 @@ def _mention(file: _File, number: int, name: str, rest: str) -> None:
         here.error("brat-id", f"{file.places[name]} has this id too; give one of them another", name)
         return
     file.places[name] = here.path
+    file.left_out.add(name)
     if match is None:
         here.error("brat-line", f"is no mention; expected {_SHAPES['T']}", name)
-        file.left_out.add(name)
         return
     fragments = sorted(tuple(map(int, part.split())) for part in match["offsets"].split(";"))
     if any(one[1] > other[0] for one, other in pairwise(fragments)):
@@ -87,8 +87,8 @@ def _mention(file: _File, number: int, name: str, rest: str) -> None:
     if any(gap.strip() for gap in gaps):
         what = f"the mention is in {len(fragments)} pieces with words between them ({quoted(match['words'] or '')})"
         here.warning("brat-discontinuous", f"{what}, which a span cannot be; it was left out", name, span)
-        file.left_out.add(name)
         return
+    file.left_out.remove(name)
     file.regions[name] = region(name, *span, match["label"], match["words"])
 
 
