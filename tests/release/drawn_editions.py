@@ -38,31 +38,60 @@ def article(name, text, spans, joined, *, split="train", withheld=False, with_te
     return Article(name, text if with_text else None, sha, len(text), split, meta, entities, relations, digests)
 
 
+ENDS = st.integers(0, 5)
+
+
 @st.composite
-def articles(draw, names, labels, relations, texts):
-    """An article for each name, most of whose mentions come from one small pool, so that two draws share many."""
-    found = []
-    for name in names:
-        text = draw(st.sampled_from(texts))
-        drawn = draw(st.lists(st.tuples(PLACES, st.sampled_from(labels)), max_size=6))
-        spans = [(start, start + length, label) for (start, length), label in drawn]
-        ends = st.integers(0, 5)
-        joined = draw(st.lists(st.tuples(ends, ends, st.sampled_from(relations)), max_size=4))
-        with_text = draw(st.booleans())
-        split = draw(st.sampled_from(SPLITS))
-        found.append(article(name, text, spans, joined, split=split, withheld=not with_text, with_text=with_text))
-    return found
+def contents(draw, labels, relations, texts):
+    """Text, spans and joined ends of an article."""
+    drawn = draw(st.lists(st.tuples(PLACES, st.sampled_from(labels)), max_size=6))
+    spans = [(start, start + length, label) for (start, length), label in drawn]
+    joined = draw(st.lists(st.tuples(ENDS, ENDS, st.sampled_from(relations)), max_size=4))
+    return draw(st.sampled_from(texts)), spans, joined
+
+
+@st.composite
+def corrected(draw, content, labels, relations, texts):
+    """What an annotator may make of an article: most stays; some goes, moves, turns, is called otherwise, or comes."""
+    text, spans, joined = content
+    more_text, more_spans, more_joined = draw(contents(labels, relations, texts))
+    edits = {
+        "keep": lambda span: span,
+        "longer": lambda span: (span[0], span[1] + 1, span[2]),
+        "relabel": lambda span: (*span[:2], draw(st.sampled_from(labels))),
+    }
+    turns = {
+        "keep": lambda ends: ends,
+        "turn": lambda ends: (ends[1], ends[0], ends[2]),
+        "retype": lambda ends: (*ends[:2], draw(st.sampled_from(relations))),
+        "move": lambda ends: (ends[0], draw(ENDS), ends[2]),
+    }
+    many = st.sampled_from(("keep", "keep", "keep", *edits, "drop"))
+    spans = [edits[edit](span) for span in spans if (edit := draw(many)) != "drop"]
+    joined = [turns[turn](ends) for ends in joined if (turn := draw(st.sampled_from((*turns, "drop")))) != "drop"]
+    if draw(st.booleans()):
+        spans, joined = spans + more_spans, joined + more_joined
+    return more_text if draw(st.integers(0, 4)) == 0 else text, spans, joined
 
 
 @st.composite
 def pairs(draw, texts=TEXTS):
-    """Two editions of documents that they share for the most part, with other labels on either side."""
-    made = []
-    for _ in range(2):
-        names = draw(st.sets(st.sampled_from(("a", "b", "c")), min_size=1))
-        labels = draw(st.permutations(LABELS))[: draw(st.integers(2, 4))]
-        relations = draw(st.permutations(RELATIONS))[: draw(st.integers(1, 3))]
-        symmetric = draw(st.sets(st.sampled_from(relations)))
-        drawn = draw(articles(sorted(names), labels, relations, texts))
-        made.append(edition(drawn, labels, relations, symmetric=symmetric))
-    return tuple(made)
+    """Two editions: of documents, labels and gold that the second corrects; some labels have other names in it."""
+    labels, relations = (draw(st.permutations(names))[: draw(st.integers(2, 3))] for names in (LABELS, RELATIONS))
+    names = {name: draw(st.sampled_from((name, name, f"{name}_2"))) for name in (*labels, *relations)}
+    olds, news = [], []
+    for name in ("a", "b", "c"):
+        content = draw(contents(labels, relations, texts))
+        split, with_text = draw(st.sampled_from(SPLITS)), draw(st.booleans())
+        here, there = draw(st.sampled_from(((True, True), (True, True), (True, False), (False, True))))
+        if here:
+            olds.append(article(name, *content, split=split, withheld=not with_text, with_text=with_text))
+        if there:
+            text, spans, joined = draw(corrected(content, labels, relations, texts))
+            spans, joined = ([(*each[:2], names[each[2]]) for each in part] for part in (spans, joined))
+            split, with_text = draw(st.sampled_from((split, draw(st.sampled_from(SPLITS))))), draw(st.booleans())
+            news.append(article(name, text, spans, joined, split=split, withheld=not with_text, with_text=with_text))
+    symmetric = [draw(st.sets(st.sampled_from(relations))) for _ in range(2)]
+    after = [[names[name] for name in draw(st.permutations(part))] for part in (labels, relations)]
+    old = edition(olds, labels, relations, symmetric=symmetric[0])
+    return old, edition(news, *after, symmetric={names[name] for name in symmetric[1]})
