@@ -84,7 +84,7 @@ def test_one_split_is_one_file_and_losses_are_counted_listed_and_written(
     assert set(told["losses"][0]) == {"document", "kind", "id", "start", "end", "label", "change", "reason"}
     assert json.loads((tmp_path / "mine.conll.losses.json").read_text("utf-8")) == told["losses"]
     relations = [row for row in told["losses"] if row["kind"] == "relation"]
-    assert f"{len(relations)} relations left out: the format has no relations\n" in ran.err
+    assert f"{len(relations)} relations left out: this export holds no relations\n" in ran.err
     counts = [int(line.split()[0]) for line in ran.err.splitlines()]
     assert sum(counts) == len(told["losses"]) and counts == sorted(counts, reverse=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.conll", "mine.conll.losses.json"]

@@ -1,7 +1,7 @@
 """GLiNER's training data: a list of `{"tokenized_text": [...], "ner": [[first, last, label]]}`, ends **inclusive**.
 
 Words and sentences are those of the config `ner`, one example a sentence; `id` is the sentence's. Mentions nest and
-overlap, so only a border inside a word, and a mention without a word, cannot be held.
+overlap, so only a border inside a word, and a mention without a word, cannot be held. Relations are not written.
 """
 
 import json

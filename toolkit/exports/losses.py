@@ -13,7 +13,7 @@ from toolkit.tokens import Span
 WIDENED = "covered part of a word; it covers the whole word now"
 NARROWED = "had blanks at an edge; it covers the words alone now"
 NO_WORD = f"{Loss.NO_WORD}: nothing of it is a word"
-NO_RELATIONS = "the format has no relations"
+NO_RELATIONS = "this export holds no relations"
 
 
 class Change(StrEnum):
@@ -58,7 +58,7 @@ def of_entity(article: Article, entity: Entity, change: Change, reason: str) -> 
 
 
 def of_relations(article: Article) -> list[ExportLoss]:
-    """Every relation of an article, for a format that has none."""
+    """Every relation of an article, for an export that holds none."""
     entities = {entity.id: entity for entity in article.entities}
     losses = []
     for relation in article.relations:
