@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from browser import chromium
 from playwright.sync_api import Browser, Page
-from reported import PDF, RLO, SCRIPT, result_of, texts_of
+from reported import PDF, RLO, SCRIPT, documents, result_of, texts_of
 
 from toolkit.evaluation.comparing.gates import judge_gates
 from toolkit.evaluation.predictions.prediction import Prediction
 from toolkit.evaluation.reports.score_page import html
-from toolkit.evaluation.reports.verdicts import verdict_sections
+from toolkit.evaluation.reports.verdicts import baseline_sections
 from toolkit.evaluation.scoring.label_maps import NamedMap
 from toolkit.gate_rules import GateRules
+from toolkit.models.predictor import Pair, Span
 from toolkit.schema import LabelMap, Schema
 
 VOID = {"meta", "br", "rect", "line"}
@@ -82,7 +83,7 @@ def made(schema: Schema, result: dict[str, Any]) -> str:
     worse = result_of(schema, "older", predictions={name: Prediction(name) for name in result["documents"]})
     rules = GateRules(floors={"micro.f1": 0.99, "GPE.f1": 0.5}, max_drop={"micro.f1": 0.01}, min_support=2)
     judgement = judge_gates(result, rules, worse)
-    return html(result, verdict_sections(result, judgement, worse), judgement, texts_of(schema))
+    return html(result, list(baseline_sections(result, worse)), judgement, texts_of(schema))
 
 
 def test_the_page_is_well_formed_whole_and_escaped(made: str, result: dict[str, Any]) -> None:
@@ -136,6 +137,18 @@ def test_a_page_without_quotes_holds_no_word_of_a_text(schema: Schema, result: d
     warned = html(result, texts=texts_of(schema, frozenset({"odd", "elsewhere"})))
     assert "Keep this page to yourself." in warned and "quotes 1 documents" in warned
     assert "to yourself" not in html(result, texts=texts_of(schema))
+
+
+def test_a_page_of_relations_between_given_mentions_shows_nothing_else(schema: Schema) -> None:
+    given = {}
+    for document in documents():
+        spans = tuple(Span(e.start, e.end, e.label) for e in document.entities)
+        pairs = (Pair(2, 3, "HEAD_OF"),) if document.relations else ()
+        given[document.id] = Prediction(document.id, spans, relations=pairs)
+    page = html(result_of(schema, predictions=given, gold_entities=True), texts=texts_of(schema))
+    found = Parser(page)
+    assert "Relations, given" in page and "HEAD_OF 1.0000" in page and not found.all("article")
+    assert ">Confusion<" not in page and ">By length<" not in page
 
 
 def test_a_label_map_is_applied_to_the_examples(schema: Schema) -> None:

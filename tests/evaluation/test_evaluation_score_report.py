@@ -15,7 +15,7 @@ from toolkit.evaluation.reports.fitting import COMMENT_CHARACTERS, SUMMARY_BYTES
 from toolkit.evaluation.reports.score_report import comment, markdown, marker
 from toolkit.evaluation.reports.score_terminal import tables
 from toolkit.evaluation.reports.sections import NO_MENTION, confusion, sections
-from toolkit.evaluation.reports.verdicts import verdict_sections
+from toolkit.evaluation.reports.verdicts import baseline_sections, gates_section
 from toolkit.gate_rules import GateRules
 from toolkit.models.predictor import Pair, Span
 from toolkit.schema import Schema
@@ -102,14 +102,14 @@ def test_relations_have_a_table_for_each_criterion(schema: Schema) -> None:
 def test_gates_and_baseline_stand_before_the_scores(schema: Schema, result: dict[str, Any]) -> None:
     worse = result_of(schema, "older", predictions={d.id: Prediction(d.id) for d in documents()})
     judgement = judge_gates(result, GateRules(floors={"micro.f1": 0.99}, informational=("micro.f1",)), worse)
-    page = markdown(result, verdict_sections(result, judgement, worse))
+    page = markdown(result, [gates_section(judgement), *baseline_sections(result, worse)])
     assert page.index("## Gates") < page.index("## Against older") < page.index("## Scores")
     assert "| failed, informational |" in page
     change = result["scores"]["word"]["micro"]["f1"] - worse["scores"]["word"]["micro"]["f1"]
     assert f"| scores.word.micro.f1 | {change:+.4f} |" in page
     other = copy.deepcopy(worse)
     other["signature"] = other["signature"].replace("split:test", "split:validation")
-    refused = markdown(result, verdict_sections(result, None, other))
+    refused = markdown(result, list(baseline_sections(result, other)))
     assert "| split: validation and test |" in refused and "were not set side by side" in refused
 
 

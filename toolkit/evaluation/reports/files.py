@@ -13,7 +13,7 @@ from toolkit.evaluation.reports.hub_results import HubDataset, eval_results_yaml
 from toolkit.evaluation.reports.junit import junit
 from toolkit.evaluation.reports.score_page import html
 from toolkit.evaluation.reports.score_report import comment, markdown
-from toolkit.evaluation.reports.verdicts import verdict_sections
+from toolkit.evaluation.reports.verdicts import baseline_sections, gates_section
 from toolkit.files import friendly, to_json, write_text
 
 Json = Mapping[str, Any]
@@ -33,11 +33,12 @@ def write_reports(
     report.html alone quotes texts, and only those given. gates.json is there where gates were judged. `summary` is the
     file of GitHub's step summary, to which report.md is appended, cut to what fits into it.
     """
-    verdicts = verdict_sections(result, judgement, baseline)
+    against = [] if baseline is None else list(baseline_sections(result, baseline))
+    verdicts = [*([gates_section(judgement)] if judgement else []), *against]
     write_text(folder / "result.json", to_json(result))
     made = {
         "report.md": markdown(result, verdicts),
-        "report.html": html(result, verdicts, judgement, texts),
+        "report.html": html(result, against, judgement, texts),
         "junit.xml": junit(result, judgement),
         "benchmark.json": to_json(benchmark(result)),
         "badge.json": to_json(badge(result, judgement)),

@@ -8,14 +8,7 @@ from toolkit.evaluation.comparing.stored import model_label
 from toolkit.evaluation.reports.account import account
 from toolkit.evaluation.reports.examples import SHOWN, QuotedTexts, find_examples
 from toolkit.evaluation.reports.score_report import headline, scored_on
-from toolkit.evaluation.reports.sections import (
-    NO_MENTION,
-    Section,
-    confusion,
-    headline_score,
-    is_given,
-    sections,
-)
+from toolkit.evaluation.reports.sections import CONFUSION, Section, confusion, headline_score, is_given, sections
 from toolkit.evaluation.reports.verdicts import outcome
 from toolkit.page import render
 
@@ -26,11 +19,11 @@ _LINES = 200
 
 def html(
     result: Json,
-    verdicts: Sequence[Section] = (),
+    against: Sequence[Section] = (),
     judgement: Judgement | None = None,
     texts: QuotedTexts | None = None,
 ) -> str:
-    """The page. Without `texts` it quotes none."""
+    """The page; `against` are the tables of a baseline. Without `texts` it quotes none."""
     quoted = texts if texts and not is_given(result) else None
     lines = list(account(result))
     return render(
@@ -43,10 +36,9 @@ def html(
         result=result,
         judgement=judgement,
         gates=[(gate, outcome(gate)) for gate in judgement.gates] if judgement else [],
-        verdicts=[section for section in verdicts if section.title != "Gates"],
-        sections=[section for section in sections(result) if section.title != "Confusion"],
+        against=against,
+        sections=[section for section in sections(result) if section.title != CONFUSION],
         confusion=None if is_given(result) else confusion(result),
-        no_mention=NO_MENTION,
         examples=find_examples(result, quoted) if quoted else [],
         shown=SHOWN,
         quoted=quoted,

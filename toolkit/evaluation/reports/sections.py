@@ -16,6 +16,7 @@ Row = Sequence[str]
 Bar = tuple[float | None, Sequence[float] | None]
 COUNTS = ("right", "predicted", "gold")
 NO_MENTION = "no mention"
+CONFUSION = "Confusion"
 _OTHERS = "other labels"
 # So many labels a side are shown in the confusion table; a label map gone wrong can have thousands.
 _LABELS = 25
@@ -186,7 +187,7 @@ def _errors(result: Json) -> Section:
 
 def _confusion_table(found: Confusion) -> Section:
     numbers = [(gold, *map(str, row)) for gold, row in zip(found.gold, found.numbers, strict=True)]
-    return Section("Confusion", ("gold / predicted", *found.predicted), numbers, "Gold labels down, predicted across.")
+    return Section(CONFUSION, ("gold / predicted", *found.predicted), numbers, "Gold labels down, predicted across.")
 
 
 def _shown(counts: Mapping[str, int], order: Sequence[str]) -> list[str]:

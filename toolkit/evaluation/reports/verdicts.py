@@ -10,12 +10,6 @@ from toolkit.evaluation.reports.sections import Json, Section
 from toolkit.markdown import decimal
 
 
-def verdict_sections(result: Json, judgement: Judgement | None, baseline: Json | None) -> list[Section]:
-    """The gates if there are any, and the difference from the baseline if one is given."""
-    gates = [_gates(judgement)] if judgement else []
-    return [*gates, *(_against(result, baseline) if baseline is not None else ())]
-
-
 def outcome(gate: Gate) -> str:
     """The verdict of a gate in words, capital where it decides the exit code against the model."""
     if gate.informational:
@@ -23,7 +17,8 @@ def outcome(gate: Gate) -> str:
     return str(gate.verdict) if gate.verdict == "passed" else str(gate.verdict).upper()
 
 
-def _gates(judgement: Judgement) -> Section:
+def gates_section(judgement: Judgement) -> Section:
+    """Every gate with what was demanded and found, and why."""
     rows = [
         (gate.name, gate.demand, decimal(gate.value) if gate.value is not None else "", outcome(gate), gate.message)
         for gate in judgement.gates
@@ -32,7 +27,8 @@ def _gates(judgement: Judgement) -> Section:
     return Section("Gates", ("gate", "demand", "found", "verdict", "why"), rows, note, is_prose=True)
 
 
-def _against(result: Json, baseline: Json) -> Iterator[Section]:
+def baseline_sections(result: Json, baseline: Json) -> Iterator[Section]:
+    """The difference from a baseline by score and label, or why the two cannot be set side by side."""
     name = model_label(baseline)
     if obstacles := differences(baseline, result):
         differing = [(obstacle,) for obstacle in obstacles]
