@@ -114,9 +114,8 @@ def _of_status(error: "HfHubHTTPError", name: str) -> ToolkitError:
             what = "is gated, and this account has no access to its files"
             return ConfigError(what, where=name, fix="Ask for access on its page, and log in.")
         case _ if status in _BUSY:
-            wait = _wait(response.headers) if status in (429, 503) else None
-            what = f"the Hub answers HTTP {status}"
-            return UnansweredError(what, where=name, wait=wait, final=_was_repeated(response.request))
+            wait, is_final = _wait(response.headers), _was_repeated(response.request)
+            return UnansweredError(f"the Hub answers HTTP {status}", where=name, wait=wait, final=is_final)
         case 401 if is_anonymous:
             return MissingError("is not on the Hub, or not for everybody", where=name, fix=_LOG_IN)
         case 401:

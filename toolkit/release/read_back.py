@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import DataError
+from toolkit.errors import ConfigError, DataError, IncompleteError, UsageError
 from toolkit.release.hub import Repository
-from toolkit.release.hub_faults import Say, UnansweredError, fault, persistently
+from toolkit.release.hub_faults import Say, UnansweredError, fault, in_words, persistently
 from toolkit.release.manifest import content_digest
 from toolkit.release.reading import Dataset, read_dataset
 
@@ -30,8 +30,16 @@ class LoadedDataset(Dataset):
 def read_back(repository: Repository, commit: str, folder: Path, say: Say) -> None:
     """Loads every config and split of a commit, and compares rows, columns and content digest with `folder`.
 
-    DataError where anything differs. UnansweredError where the Hub is away; the version is published all the same.
+    DataError where anything differs. IncompleteError where it cannot be loaded; the version is published all the same.
     """
+    try:
+        _compare_all(repository, commit, folder, say)
+    except (ConfigError, UsageError, UnansweredError) as error:
+        what = f"is published, but could not be loaded back: {error.what}"
+        raise IncompleteError(what, where=f"{repository.name}@{commit}", fix="Publish again to check it.") from error
+
+
+def _compare_all(repository: Repository, commit: str, folder: Path, say: Say) -> None:
     dataset = read_dataset(folder)
     tables: dict[str, dict[str, pa.Table]] = {}
     with TemporaryDirectory(prefix="tawsim-read-back-") as cache:
@@ -49,13 +57,14 @@ def read_back(repository: Repository, commit: str, folder: Path, say: Say) -> No
 def _load(name: str, commit: str, config: str, cache: Path) -> "dict[str, pa.Table]":
     from toolkit.release.records import load_from_hub
 
-    try:
-        return load_from_hub(name, commit, config, cache)
-    except (OSError, RuntimeError) as error:
-        found = fault(error, name)
-        wait = found.wait if isinstance(found, UnansweredError) else None
-        what = found.what if found else f"could not be loaded back ({type(error).__name__})"
-        raise UnansweredError(what, where=f"{name}@{commit}", wait=wait) from error
+    with in_words(name):
+        try:
+            return load_from_hub(name, commit, config, cache)
+        except OSError as error:
+            if fault(error, name) is not None:
+                raise
+            what = f"could not be loaded back ({type(error).__name__})"
+            raise UnansweredError(what, where=f"{name}@{commit}") from error
 
 
 def _compare(folder: Path, config: str, expected: set[str], loaded: "Mapping[str, pa.Table]", where: str) -> None:

@@ -4,14 +4,27 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import hub_server
 import pytest
+from small_corpus import Built, build_project
+from tiny_corpus import write_tiny
+from warm_tawsim import Command, WarmTawsim
 
-from toolkit.project import ARTICLES_VARIABLE
+from toolkit.project import ARTICLES_VARIABLE, Project
 
 Clean = Callable[..., dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """Exit code, stdout and stderr of a command."""
+
+    code: int
+    out: str
+    err: str
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +40,7 @@ def hub(running_hub: hub_server.Hub) -> hub_server.Hub:
     running_hub.faults.clear()
     running_hub.requests.clear()
     running_hub.repos.clear()
-    running_hub.delay = 0.0
+    running_hub.interrupt = None
     return running_hub
 
 
@@ -53,3 +66,54 @@ def python(environment: Clean) -> Callable[..., subprocess.CompletedProcess[str]
         return subprocess.run(command, env=environment(**options), capture_output=True, text=True, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def warm(running_hub: hub_server.Hub) -> Iterator[WarmTawsim]:
+    """A process that has imported everything, from which commands are forked."""
+    parent = WarmTawsim(os.environ | {"HF_ENDPOINT": running_hub.url, "HF_HUB_DISABLE_XET": "1", "HF_HOME": "/nowhere"})
+    yield parent
+    parent.stop()
+
+
+@dataclass
+class Publisher:
+    """Runs `tawsim` on this Hub; each run has a home of its own unless it is named."""
+
+    warm: WarmTawsim
+    environment: Clean
+    folder: Path
+    python: Callable[..., subprocess.CompletedProcess[str]]
+    runs: int = 0
+
+    def start(self, *arguments: object, home: str | None = None, **options: str | None) -> Command:
+        self.runs += 1
+        environment = self.environment(home=home or f"home-{self.runs}", **options)
+        return self.warm.start(*arguments, environment=environment, folder=self.folder)
+
+    def run(self, *arguments: object, **options: str | None) -> Ran:
+        done = self.start(*arguments, **options).wait()
+        return Ran(done["code"], done["out"], done["err"])
+
+    def publish(self, folder: Path, *more: object, repo: str = "lab/news", **options: str | None) -> Ran:
+        return self.run("publish", "--data", folder, "--repo", repo, *more, **options)
+
+
+@pytest.fixture
+def publisher(
+    warm: WarmTawsim, environment: Clean, tmp_path: Path, python: Callable[..., subprocess.CompletedProcess[str]]
+) -> Publisher:
+    """The command line, as processes that start at once."""
+    return Publisher(warm, environment, tmp_path, python)
+
+
+@pytest.fixture(scope="session")
+def tiny_project(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Project:
+    """A project with every config, and little in them."""
+    return write_tiny(tmp_path_factory.mktemp("tiny"), repository)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_project: Project) -> Built:
+    """The dataset of the tiny project, withheld texts not at hand."""
+    return build_project(tiny_project, tmp_path_factory.mktemp("tiny-built") / "dataset")

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 
 class RefusalError(Exception):
-    """What the Hub answers instead of doing it: status, words, and its error code where it has one."""
+    """What the Hub answers instead of doing it: status, words, its error code where it has one, and what it adds."""
 
-    def __init__(self, status, message, code=None):
-        self.status, self.message, self.code = status, message, code
+    def __init__(self, status, message, code=None, **more):
+        self.status, self.message, self.code, self.more = status, message, code, more
         super().__init__(message)
 
 

@@ -71,7 +71,7 @@ class Hub:
     def __init__(self):
         self.repos, self.faults, self.requests = {}, [], []
         self.lock = threading.RLock()
-        self.delay = 0.0
+        self.interrupt = None
         self.main = self._server(HubHandler)
         self.storage = self._server(StorageHandler)
 
@@ -128,6 +128,7 @@ class Handler(BaseHTTPRequestHandler):
     """Faults, answers and bodies; what is answered is a subclass's."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm, wbufsize = True, -1
 
     def log_message(self, *_):
         pass
@@ -143,14 +144,18 @@ class Handler(BaseHTTPRequestHandler):
                 fault = None
             if fault and not fault.after and fault.kind != "truncated":
                 return self.fail(place, fault)
+            if self.hub.interrupt and self.command in ("POST", "PUT"):
+                self.hub.interrupt("before")
             with self.hub.lock:
                 status, headers, data = work()
+            if self.hub.interrupt and self.command in ("POST", "PUT"):
+                self.hub.interrupt("after")
             if fault and fault.kind == "truncated":
                 return self.answer(place, status, headers, data, cut=True)
             if fault:
                 return self.fail(place, fault)
         except RefusalError as refusal:
-            status, data = refusal.status, json.dumps({"error": refusal.message}).encode()
+            status, data = refusal.status, json.dumps({"error": refusal.message, **refusal.more}).encode()
             headers = {"X-Error-Message": refusal.message, "Content-Type": "application/json"}
             headers |= {"X-Error-Code": refusal.code} if refusal.code else {}
         return self.answer(place, status, headers, data)
@@ -239,7 +244,7 @@ class HubHandler(Handler):
             return "validate", None, lambda: self.validate(json.loads(body))
         if found := re.fullmatch(r"/datasets/([^/]+/[^/]+)\.git/info/lfs/(objects/batch|verify)", path):
             place = "lfs-batch" if found[2] != "verify" else "lfs-verify"
-            repo = self.writable(found[1])
+            repo = self.writable(found[1], pull_request=True)  # a pull request from outside has objects too
             handle = self.batch if place == "lfs-batch" else self.verify
             return place, repo, lambda: handle(repo, json.loads(body))
         if found := re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
@@ -320,7 +325,7 @@ class HubHandler(Handler):
         if asked.get("type") != "dataset":
             raise RefusalError(400, "only datasets here")
         if name in self.hub.repos and self.user.may_write(namespace, asked["name"]):
-            raise RefusalError(409, "You already created this dataset repo")
+            raise RefusalError(409, "You already created this dataset repo", url=f"{self.hub.url}/datasets/{name}")
         if self.user.only is not None:
             raise RefusalError(401, "This token cannot create repositories")
         if not self.user.may_write(namespace, asked["name"]):
