@@ -146,3 +146,11 @@ def test_the_second_start_is_faster_and_makes_nothing_twice(twice: tuple[Started
 def test_the_article_without_its_text_is_told(twice: tuple[Started, Started]) -> None:
     assert "002_6a8588874f53bb72" in twice[0].run.err
     assert "--articles" in twice[0].run.err
+
+
+def test_an_account_that_stands_for_a_model_is_told_before_a_person_annotates_with_it(
+    twice: tuple[Started, Started],
+) -> None:
+    told = "would be stored as by draft-1, a language model: configs/labelstudio.yaml maps account 1 to it"
+    for started in twice:
+        assert told in started.run.err

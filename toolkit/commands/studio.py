@@ -88,10 +88,25 @@ def _push(project: "Project", studio: "Studio", tasks: "list[Task]") -> None:
     from toolkit.labelstudio.client import connect
     from toolkit.labelstudio.push import push_project
 
-    pushed = push_project(connect(studio.server.url, studio.server.account.key), project, tasks, say)
+    client = connect(studio.server.url, studio.server.account.key)
+    _warn_of_account(project, client.me())
+    pushed = push_project(client, project, tasks, say)
     for finding in pushed.findings:
         say(str(finding))
     say(f"articles sent: {pushed.created}, changed: {pushed.changed}")
+
+
+def _warn_of_account(project: "Project", account: int) -> None:
+    """Tells where what a person annotates in this studio would be stored as a model's or a program's."""
+    from toolkit.commands.printing import say
+
+    name = project.labelstudio.accounts.get(account)
+    annotator = project.labelstudio.annotators.get(name or "")
+    if annotator is not None and annotator.kind != "person":
+        say(
+            f"what you annotate here would be stored as by {name}, a {annotator.kind}: configs/labelstudio.yaml maps "
+            f"account {account} to it; map it to an annotator who is a person first"
+        )
 
 
 def _show(studio: "Studio") -> None:

@@ -134,10 +134,12 @@ class _Watching:
         from toolkit.labelstudio.client import RefusedError
         from toolkit.labelstudio.locating import existing
         from toolkit.labelstudio.webhooks import register
+        from toolkit.project import Project
 
+        project = Project(self.project.root)  # with its settings as they are now
         polling = f"Pulling every {self.place.every} seconds"
-        with open_server(self.project, self.timeout, only_look=True) as (client, state):
-            number = int(existing(client, self.project.labelstudio.title, state, self.number)["id"])
+        with open_server(project, self.timeout, only_look=True) as (client, state):
+            number = int(existing(client, project.labelstudio.title, state, self.number)["id"])
             self.listener.expected.project, self._webhook = number, None
             if self.place.public_url is None and is_loopback(self.endpoint.url) and not is_loopback(client.url):
                 how = "--listen, --port and --public-url name an address that it reaches"
