@@ -108,5 +108,5 @@ def _print(plan: "Plan", how: Format) -> None:
         print(json.dumps(plan.as_json(), ensure_ascii=False, indent=2))
     elif plan.pull_request is not None:
         print(f"{plan.repo}: pull request {plan.pull_request}")
-    else:
-        print(f"{plan.repo}@{plan.tag}" + (f" {plan.commit}" if plan.commit else ""))
+    elif plan.commit is not None:
+        print(f"{plan.repo}@{plan.tag} {plan.commit}")

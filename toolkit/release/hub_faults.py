@@ -45,13 +45,17 @@ class ConflictError(UnansweredError):
 
 
 def persistently(attempt: Callable[[], Value], say: Say) -> Value:
-    """What the attempt returns, tried up to five times where the Hub does not answer, with the waits it asks for."""
+    """What the attempt returns, tried up to five times where the Hub does not answer, with the waits it asks for.
+
+    A wait is said when it is a second or longer; where the Hub asks for more than 15 minutes there is no other try.
+    """
     for number in range(TRIES):
         try:
             return attempt()
         except UnansweredError as error:
             wait = _FIRST_WAIT * 2**number * random.uniform(0.75, 1.25) if error.wait is None else error.wait
             if error.final or number == TRIES - 1 or wait > _LONGEST_WAIT:
+                error.final = True  # an outer loop is not to begin again
                 raise
             if wait >= 1:
                 say(f"{error.what}; trying again in {wait:.0f} seconds")

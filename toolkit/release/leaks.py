@@ -19,11 +19,12 @@ from toolkit.normalise import comparison_words
 from toolkit.release.reading import Dataset
 
 RUN = 5
-_STANDOFF = "standoff/"
+_RUN = f"{RUN} words in a row"
+_STANDOFF = "standoff"
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
-# What is read one after another, the place in it, the words there.
-Piece = tuple[str, str, str]
+# The article, the place in a file, and what of the article is there.
+Leak = tuple[str, str, str]
 
 
 def withheld_texts(dataset: Dataset, folders: Sequence[Path]) -> dict[str, str]:
@@ -43,53 +44,58 @@ def withheld_texts(dataset: Dataset, folders: Sequence[Path]) -> dict[str, str]:
 def find_leaks(folder: Path, files: Iterable[str], dataset: Dataset, texts: Mapping[str, str]) -> list[Finding]:
     """Where the files of a folder hold a withheld text, or a row of a withheld article: an error each, without words.
 
-    A file is named once for each article and place.
+    A place is told once for each article. A run of words that goes over several rows or lines is told where it ends.
     """
     withheld = {article.id: article.sha256 for article in dataset.articles if article.meta.withheld}
-    by_hash = {digest: name for name, digest in withheld.items()}
     known = {run: name for name, text in sorted(texts.items()) for run in _runs(comparison_words(text))}
-    found: dict[tuple[str, str, str], Finding] = {}
+    found: dict[tuple[str, ...], Finding] = {}
     for name in sorted(files):
-        for article, place, what in _leaks_of(name, read_bytes(folder / name), withheld, by_hash, known):
+        look = _in_rows if name.endswith(".parquet") else _in_lines
+        for article, place, what in look(folder / name, withheld, _Reader(known)):
             message = f"{place}: {what} of withheld article {article}"
             found.setdefault((name, place, article), Finding("leak", Severity.ERROR, name, message))
     return list(found.values())
 
 
-def _leaks_of(
-    name: str,
-    data: bytes,
-    withheld: Mapping[str, str],
-    by_hash: Mapping[str, str],
-    known: Mapping[tuple[str, ...], str],
-) -> Iterator[tuple[str, str, str]]:
-    """Each leak of a file: the article, the place, and what was found there."""
-    if name.endswith(".parquet"):
-        pieces: list[Piece] = []
-        for number, row in enumerate(_rows(data)):
-            place = f"row {row.get('id', number)}"
-            document = str(row.get("document_id", row.get("id")))
-            if document in withheld and not name.startswith(_STANDOFF):
-                yield document, place, "a row"
-            for column, value in _strings(row, ""):
-                if (digest := sha256(value.encode("utf-8", "surrogatepass"))) in by_hash:
-                    yield by_hash[digest], f"{place}, column {column}", "the text"
-                pieces.append((column, f"{place}, column {column}", value))
-    else:
-        text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), data.decode("utf-8", "replace"))
-        pieces = [("", f"line {number}", line) for number, line in enumerate(text.split("\n"), 1)]
-    for article, place in _shared(pieces, known):
-        yield article, place, f"{RUN} words in a row"
+def _in_lines(path: Path, withheld: Mapping[str, str], reader: "_Reader") -> Iterator[Leak]:
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), read_bytes(path).decode("utf-8", "replace"))
+    for number, line in enumerate(text.split("\n"), 1):
+        for article in reader.read("", line):
+            yield article, f"line {number}", _RUN
 
 
-def _shared(pieces: Iterable[Piece], known: Mapping[tuple[str, ...], str]) -> Iterator[tuple[str, str]]:
-    """The article and the place of every known run; a run that goes over several pieces is where it ends."""
-    last: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=RUN))
-    for stream, place, text in pieces:
+def _in_rows(path: Path, withheld: Mapping[str, str], reader: "_Reader") -> Iterator[Leak]:
+    import pyarrow.parquet as pq
+
+    by_hash = {digest: name for name, digest in withheld.items()}
+    is_standoff = path.parent.name == _STANDOFF
+    rows = (row for batch in pq.ParquetFile(path).iter_batches() for row in batch.to_pylist())
+    for number, row in enumerate(rows):
+        place = f"row {row.get('id', number)}"
+        document = str(row.get("document_id", row.get("id")))
+        if document in withheld and not is_standoff:
+            yield document, place, "a row"
+        for column, value in _strings(row, ""):
+            if (digest := sha256(value.encode("utf-8", "surrogatepass"))) in by_hash:
+                yield by_hash[digest], f"{place}, column {column}", "the text"
+            for article in reader.read(column, value):
+                yield article, f"{place}, column {column}", _RUN
+
+
+class _Reader:
+    """Reads texts in pieces, each stream of them apart, and knows the runs of words that may not be in any."""
+
+    def __init__(self, known: Mapping[tuple[str, ...], str]) -> None:
+        self._known = known
+        self._last: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=RUN))
+
+    def read(self, stream: str, text: str) -> Iterator[str]:
+        """The article of every known run that ends in this text."""
+        last = self._last[stream]
         for word in comparison_words(text):
-            last[stream].append(word)
-            if (article := known.get(tuple(last[stream]))) is not None:
-                yield article, place
+            last.append(word)
+            if (article := self._known.get(tuple(last))) is not None:
+                yield article
 
 
 def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -98,14 +104,6 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
         run = tuple(words[start : start + RUN])
         if any(character.isalpha() for word in run for character in word):
             yield run
-
-
-def _rows(data: bytes) -> list[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(data)).to_pylist()
-    return rows
 
 
 def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:

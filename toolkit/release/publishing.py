@@ -5,7 +5,7 @@ repository is looked at before every attempt, a commit names its parent, and a t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -39,6 +39,7 @@ class Publication:
     say: Say
     private: bool = False
     as_pull_request: bool = False
+    trees: dict[str, Mapping[str, Blob]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def files(self) -> dict[str, LocalFile]:
@@ -70,10 +71,12 @@ class Publication:
         plan = Plan(self.repository.name, self.version, _visibility(head), State.PLANNED, head.commit)
         if (tagged := tags.get(plan.tag)) is not None:
             return self._released(plan, tagged)
-        there = persistently(partial(self.repository.tree, head.commit), self.say)
-        before = self._manifest(head.commit, there)
+        there, before = self._tree(head.commit), self._manifest(head.commit)
         steps = plan_steps(self.files, there, before)
-        if (commit := self._committed(head, there, before)) is not None:
+        if (commit := self._committed(head)) is not None:
+            if self.as_pull_request:
+                fix = f"Publish without --pr, which tags it {plan.tag}."
+                raise UsageError("main has this release already", where=plan.repo, fix=fix)
             return replace(plan, state=State.COMMITTED, commit=commit, steps=steps)
         self._check_place(before, [*strangers(self.files, steps, there, plan.repo)])
         self._check_version(tags)
@@ -103,27 +106,32 @@ class Publication:
             what = f"version {self.version} is published already with other content"
             fix = "A version is never changed: raise it in configs/dataset.yaml."
             raise DataError(what, where=plan.repo, fix=fix)
-        there = persistently(partial(self.repository.tree, commit), self.say)
-        steps = plan_steps(self.files, there, None)
+        steps = plan_steps(self.files, self._tree(commit), None)
         return replace(plan, state=State.RELEASED, commit=commit, steps=steps)
 
     def _holds(self, commit: str) -> bool:
         """Whether a commit is this release, be it written by other versions of the tools."""
-        there = persistently(partial(self.repository.tree, commit), self.say)
+        there = self._tree(commit)
         if strangers(self.files, (), there, self.repository.name):
             return False
-        return is_whole(self.files, there) or is_repacked(self.staged.manifest, self._manifest(commit, there))
+        return is_whole(self.files, there) or is_repacked(self.staged.manifest, self._manifest(commit))
 
-    def _committed(self, head: Head, there: Mapping[str, Blob], before: Mapping[str, Any] | None) -> str | None:
+    def _committed(self, head: Head) -> str | None:
         """The commit on main that is this release: an earlier run's that was cut off, or another publisher's."""
-        if is_whole(self.files, there) or is_repacked(self.staged.manifest, before):
-            return head.commit if self._holds(head.commit) else None
+        if self._holds(head.commit):
+            return head.commit
         candidates = persistently(partial(self.repository.titled, self.title), self.say)
         return next((commit for commit in candidates if self._holds(commit)), None)
 
-    def _manifest(self, commit: str, there: Mapping[str, Blob]) -> Mapping[str, Any] | None:
+    def _tree(self, commit: str) -> Mapping[str, Blob]:
+        """The files of a commit, asked for once."""
+        if commit not in self.trees:
+            self.trees[commit] = persistently(partial(self.repository.tree, commit), self.say)
+        return self.trees[commit]
+
+    def _manifest(self, commit: str) -> Mapping[str, Any] | None:
         """The manifest of a commit; None where it has none that can be read."""
-        if MANIFEST not in there:
+        if MANIFEST not in self._tree(commit):
             return None
         path = persistently(partial(self.repository.file, commit, MANIFEST), self.say)
         try:
@@ -159,8 +167,8 @@ class Publication:
         if number is None:
             return replace(plan, steps=steps)
         head = persistently(partial(self.repository.head, f"refs/pr/{number}"), self.say)
-        there = persistently(partial(self.repository.tree, head.commit), self.say)
-        steps = plan_steps(self.files, there, self._manifest(head.commit, there))
+        there = self._tree(head.commit)
+        steps = plan_steps(self.files, there, self._manifest(head.commit))
         is_open = is_whole(self.files, there) and not any(step.change is Change.DELETED for step in steps)
         state = State.OPEN if is_open else State.PLANNED
         commit = head.commit if is_open else None

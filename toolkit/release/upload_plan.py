@@ -7,10 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from toolkit.files import read_bytes, sha256
+from toolkit.files import file_sha256, friendly
 from toolkit.release.hub import Blob
 from toolkit.release.manifest import MANIFEST
 from toolkit.release.writing import PAGES
+
+_BLOCK = 2**20
 
 
 class Change(StrEnum):
@@ -96,9 +98,14 @@ def local_files(folder: Path, paths: Iterable[str]) -> dict[str, LocalFile]:
     """The files of a folder by their path in the repository."""
     found = {}
     for name in paths:
-        data = read_bytes(folder / name)
-        oid = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-        found[name] = LocalFile(folder / name, len(data), sha256(data), oid)
+        path = folder / name
+        with friendly(path):
+            size = path.stat().st_size
+            oid = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+            with path.open("rb") as file:
+                while part := file.read(_BLOCK):
+                    oid.update(part)
+        found[name] = LocalFile(path, size, file_sha256(path), oid.hexdigest())
     return found
 
 

@@ -48,6 +48,9 @@ TOKENS = {
     "hf_oidc": User("workflow", only="lab/news"),
 }
 
+# Where GitHub would give a job its id token, and the key for it.
+ID_TOKENS, ID_TOKEN_KEY = "/github/id-token", "of the job"
+
 
 @dataclass
 class Fault:
@@ -237,6 +240,10 @@ class HubHandler(Handler):
     def route(self, body):
         address = urlsplit(self.path)
         path, query = address.path, parse_qs(address.query)
+        if path == ID_TOKENS:
+            return "id-token", None, lambda: self.id_token(query)
+        if path == "/oauth/token":
+            return "oauth", None, lambda: self.exchange(json.loads(body))
         self.user = self.who()
         if path == "/api/repos/create":
             return "create", None, lambda: self.create(json.loads(body))
@@ -284,6 +291,23 @@ class HubHandler(Handler):
                 repo = self.writable(name)
                 return what, repo, lambda: self.tag(repo, revision, json.loads(body))
         raise RefusalError(404, f"Sorry, we can't find {self.command} {what}")
+
+    def id_token(self, query):
+        """What GitHub's own service gives to a job that may have an id token."""
+        if self.headers.get("Authorization") != f"Bearer {ID_TOKEN_KEY}":
+            raise RefusalError(401, "Unauthorized")
+        (audience,) = query["audience"]
+        return self.json({"value": f"id token for {audience}"})
+
+    def exchange(self, asked):
+        """The token of a trusted publisher, for a repository that is there already."""
+        if asked["subject_token"] != f"id token for {self.hub.url}":
+            raise RefusalError(400, "invalid_grant")
+        name = asked["resource"].removeprefix("datasets/")
+        found = next((token for token, user in TOKENS.items() if user.only == name and name in self.hub.repos), None)
+        if found is None:
+            raise RefusalError(403, "no trusted publisher for this resource")
+        return self.json({"access_token": found, "token_type": "bearer", "expires_in": 3600})
 
     def who(self):
         sent = self.headers.get("Authorization")

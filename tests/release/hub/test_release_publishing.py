@@ -189,6 +189,8 @@ class TestPullRequests:
         assert publisher.publish(other, "--pr").out == "lab/news: pull request 1\n"
         assert_holds(repo.resolve("refs/pr/1"), other)
         repo.merge(1)
+        done = publisher.publish(other, "--pr")
+        assert (done.code, "main has this release already" in done.err) == (2, True)
         assert publisher.publish(other).code == 0
         assert repo.tags == {"v1.2.3": repo.head.id}
         assert_holds(repo.head, other)

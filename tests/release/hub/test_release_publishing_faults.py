@@ -39,6 +39,15 @@ def test_one_fault_ends_in_one_release(place, kind, hub, publisher, tiny):
     assert len(foreign) == (kind == "foreign" and place != "validate")
 
 
+@pytest.mark.parametrize(("place", "kind"), [("revision", "cut"), ("tree", 503), ("lfs-get", "truncated")])
+def test_a_fault_of_the_read_back_is_overcome(place, kind, hub, publisher, tiny):
+    hub.faults.append(Fault(place, kind, tagged=True))
+    done = publisher.publish(tiny.folder)
+    assert done.code == 0, done.err
+    assert "loaded back" in done.err
+    assert_released_once(hub.repos["lab/news"], tiny.folder)
+
+
 @pytest.mark.parametrize(
     ("place", "kind", "headers", "commits", "says"),
     [
