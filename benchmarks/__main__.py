@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.classifier import save_classifier
 from benchmarks.measure import Comparison, Side, alternate
 from benchmarks.studio import in_step
 from benchmarks.table import to_markdown, to_object
@@ -28,14 +29,15 @@ def main() -> None:
         ("--rounds", 5, "measured runs of each program"),
         ("--words", 200_000, "words to score, at least 1,000: seqeval fails where nothing is a mention"),
         ("--tasks", 1_000, "tasks to import"),
+        ("--tagged", 48, "articles to tag with a token classifier"),
         ("--synced", 5_000, "tasks on a Label Studio, of which none changed since the last pull"),
     ):
         parser.add_argument(name, type=int, default=number, metavar="N", help=f"{what} (default {number:,})")
     options = parser.parse_args()
-    if min(options.rounds, options.tasks, options.synced, options.words // 1_000) < 1:
-        parser.error("--rounds, --tasks and --synced must be at least 1, --words at least 1,000")
+    if min(options.rounds, options.tasks, options.tagged, options.synced, options.words // 1_000) < 1:
+        parser.error("--rounds, --tasks, --tagged and --synced must be at least 1, --words at least 1,000")
     folder = PROJECT.cache / "bench"
-    found = list(_comparisons(options, folder))
+    found = [*_comparisons(options, folder), *_tag(options, folder)]
     if skipped := not_measured():
         print(skipped, file=sys.stderr)
     else:
@@ -69,6 +71,24 @@ def _comparisons(options: argparse.Namespace, folder: Path) -> Iterator[Comparis
         print(f"measuring: {work}", file=sys.stderr)
         rounds = alternate(*sides, options.rounds, PROJECT.root)
         yield Comparison(work, (sides[0].name, sides[1].name), rounds, budget, beyond)
+
+
+def _tag(options: argparse.Namespace, folder: Path) -> Iterator[Comparison]:
+    """The harness around a token classifier. Beside the pipeline nothing is budgeted but to be no slower."""
+    texts = [task["data"]["text"] for task in native_export(options.tagged, PROJECT.schema)]
+    save_classifier(folder / "classifier", texts)
+    file = folder / "classifier.json"
+    write_bytes(file, canonical_json({"folder": str(folder / "classifier"), "texts": texts}))
+    ours = _side("tawsim", "tag_ours", file)
+    for name, function, budget in (
+        ("bare loop, batches by length", "tag_bare", 1.1),
+        ("pipeline, text by text", "pipeline_singly", 1),
+        ("pipeline, in batches", "pipeline_batched", 1),
+    ):
+        work = f"tag {options.tagged:,} articles, transformers:FOLDER"
+        _say(f"measuring: {work} beside {name}")
+        rounds = alternate(ours, _side(name, function, file), options.rounds, PROJECT.root)
+        yield Comparison(work, (ours.name, name), rounds, budget)
 
 
 def not_measured() -> str:

@@ -13,6 +13,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+# Texts in a batch of a token classifier.
+TAGGED_TOGETHER = 16
+
 
 def score_ours(file: Path) -> Iterator[Any]:
     """All of `tawsim score` that follows the predictions: views, both modes of seqeval, diagnosis, intervals."""
@@ -160,7 +163,85 @@ def _gazetteer(file: Path) -> Any:
     return Gazetteer(lexicon, "0" * 64), [Document(document.id, document.text) for document in documents]
 
 
-SIDES = (score_ours, seqeval_bare, import_ours, json_load, pull_ours, export_all, predict_ours, predict_bare)
+def tag_ours(file: Path) -> Iterator[Any]:
+    """A token classifier over articles by the harness and our adapter: windows, words, journal on the disk."""
+    import tempfile
+
+    from toolkit.document import Document
+    from toolkit.evaluation.predictions.journal import Journal
+    from toolkit.evaluation.predictions.predict import predict
+    from toolkit.models.options import Options
+    from toolkit.models.predictor import Request, Training
+    from toolkit.models.transformers import load
+    from toolkit.project import find_project
+
+    side, project = _classified(file), find_project()
+    training = Training(list, project.schema, project.evaluation.crf, project.cache, "")
+    model = load(Request(side["folder"], training, {}, Options({"batch": str(TAGGED_TOGETHER)})))
+    documents = [Document(f"bench-{number}", text) for number, text in enumerate(side["texts"])]
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        yield
+        journal = Journal(Path(folder) / "journal.jsonl", documents)
+        found = predict(model, documents, known=journal.read(), keep=journal.append)
+        yield
+    yield [len(found), sum(len(prediction.spans) for prediction in found)]
+
+
+def tag_bare(file: Path) -> Iterator[Any]:
+    """The loop that one writes around the model: whole articles, batches by length, the class of each word."""
+    import torch
+    from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+    side = _classified(file)
+    tokenizer = AutoTokenizer.from_pretrained(side["folder"])
+    model = AutoModelForTokenClassification.from_pretrained(side["folder"]).eval()
+    yield
+    texts, mentions = sorted(side["texts"], key=len, reverse=True), 0
+    for start in range(0, len(texts), TAGGED_TOGETHER):
+        batch = tokenizer(texts[start : start + TAGGED_TOGETHER], padding=True, return_tensors="pt")
+        with torch.inference_mode():
+            classes = model(**batch).logits.softmax(-1).max(-1).indices.tolist()
+        for row, found in enumerate(classes):
+            words = batch.word_ids(row)
+            firsts = [place for place, word in enumerate(words) if word is not None and word != words[place - 1]]
+            mentions += sum(found[place] for place in firsts)
+    yield
+    yield [len(texts), mentions]
+
+
+def pipeline_singly(file: Path) -> Iterator[Any]:
+    """The pipeline of transformers, a text after the other, as its documentation begins."""
+    yield from _pipeline(file, 1)
+
+
+def pipeline_batched(file: Path) -> Iterator[Any]:
+    """The pipeline of transformers with a batch size, texts in the order in which they come."""
+    yield from _pipeline(file, TAGGED_TOGETHER)
+
+
+def _pipeline(file: Path, batch: int) -> Iterator[Any]:
+    from transformers import pipeline
+
+    side = _classified(file)
+    tag = pipeline("token-classification", model=side["folder"], aggregation_strategy="none")
+    yield
+    found = tag(side["texts"], batch_size=batch)
+    yield
+    yield [len(found), sum(not piece["word"].startswith("##") for pieces in found for piece in pieces)]
+
+
+def _classified(file: Path) -> Any:
+    """`folder` of the classifier and `texts`. One thread for all: two that wait for one another cost CPU time too."""
+    import torch
+
+    torch.set_num_threads(1)
+    return json.loads(file.read_bytes())
+
+
+SIDES = (
+    *(score_ours, seqeval_bare, import_ours, json_load, pull_ours, export_all, predict_ours, predict_bare),
+    *(tag_ours, tag_bare, pipeline_singly, pipeline_batched),
+)
 
 
 if __name__ == "__main__":

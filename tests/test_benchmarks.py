@@ -10,8 +10,18 @@ import pytest
 
 from benchmarks import coverage
 from benchmarks.__main__ import not_measured
+from benchmarks.classifier import save_classifier
 from benchmarks.measure import Comparison, Run, Side, alternate, run
-from benchmarks.sides import import_ours, json_load, score_ours, seqeval_bare
+from benchmarks.sides import (
+    import_ours,
+    json_load,
+    pipeline_batched,
+    pipeline_singly,
+    score_ours,
+    seqeval_bare,
+    tag_bare,
+    tag_ours,
+)
 from benchmarks.table import to_markdown, to_object
 from benchmarks.work import native_export, tag_rows, tagged_documents
 from toolkit.errors import ToolkitError
@@ -83,6 +93,18 @@ def test_ours_and_the_peers_come_to_the_same_answer(schema, repository, tmp_path
     assert json.loads(json.dumps(ours)) == bare
     assert 0.7 < bare[0][0][2] < 1
     assert list(import_ours(export))[-1] == list(json_load(export))[-1] == [3, 60, 18]
+
+
+def test_the_harness_and_its_peers_tag_the_same_words(schema, repository, tmp_path, monkeypatch):
+    monkeypatch.chdir(repository)
+    texts = [task["data"]["text"] for task in native_export(5, schema)]
+    save_classifier(tmp_path / "classifier", texts)
+    file = tmp_path / "classifier.json"
+    file.write_text(json.dumps({"folder": str(tmp_path / "classifier"), "texts": texts}))
+    peers = (tag_ours, tag_bare, pipeline_singly, pipeline_batched)
+    documents, mentions = list(tag_bare(file))[-1]
+    assert documents == 5 and 50 < mentions < 900
+    assert [list(peer(file))[-1] for peer in peers] == [[5, mentions]] * 4
 
 
 def python(code, tells=True):

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from toolkit.errors import UsageError
 from toolkit.files import canonical_json, file_sha256, list_files, sha256
+from toolkit.models.loading import loading
 
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 # What a model is made of; optimizers, logs and model cards of the folder change nothing in what it says.
@@ -45,7 +46,7 @@ def open_checkpoint(target: str, revision: str, device: str, dtype: str) -> Chec
     _check_device(device)
     where = f"transformers:{target}"
     pin: dict[str, Any] = {"revision": commit, "trust_remote_code": False}
-    with _quiet(), _clear(where):
+    with _quiet(), loading(where, "cannot be loaded"), _explained(where):
         config = AutoConfig.from_pretrained(target, **pin)
         kinds = config.architectures or []
         if kinds and not any(kind.endswith("ForTokenClassification") for kind in kinds):
@@ -97,7 +98,8 @@ def _pinned(target: str, revision: str) -> tuple[dict[str, str], str | None]:
         return {"name": f"transformers:{folder.resolve().name}", "digest": _digest(folder)}, None
     if not _ID.fullmatch(target):
         raise UsageError("is no folder, and no id of a model", where=f"transformers:{target}", fix="Check the path.")
-    commit = _commit(target, revision)
+    with loading(f"transformers:{target}", "cannot be had from the Hub"):
+        commit = _commit(target, revision)
     return {"name": f"transformers:{target}", "revision": commit}, commit
 
 
@@ -128,8 +130,6 @@ def _commit(target: str, revision: str) -> str:
             what = f"there is no such folder, the Hub is not reached, and {named} was not downloaded before"
             raise UsageError(what, where=where, fix="Check the network, or HF_HUB_OFFLINE.") from None
         raise UsageError("has no config.json: it is no model of transformers", where=where) from None
-    except errors.HfHubHTTPError as error:
-        raise UsageError(f"the Hub answers: {_one_line(error)}", where=where) from None
     return Path(file).parent.name
 
 
@@ -161,24 +161,17 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _clear(where: str) -> Iterator[None]:
-    """Turns what the library raises while it loads into one line."""
+def _explained(where: str) -> Iterator[None]:
+    """Says in our words what the library says at length."""
     try:
         yield
-    except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
-        _raise_clear(error, where)
-
-
-def _raise_clear(error: Exception, where: str) -> NoReturn:
-    said = str(error)
-    if "trust_remote_code" in said:
-        fix = "Load it in a program or function of your own: command:… or python:…"
-        raise UsageError("needs code of its own, which is never run here", where=where, fix=fix) from error
-    if "Unrecognized configuration class" in said:
-        raise UsageError("is of a kind that has no token classification", where=where, fix=_FINE_TUNED) from error
-    raise UsageError(f"cannot be loaded: {type(error).__name__}: {_one_line(error)}", where=where) from error
-
-
-def _one_line(error: Exception) -> str:
-    line = " ".join(str(error).split())
-    return line if len(line) <= 300 else f"{line[:300]}…"
+    except (ImportError, ValueError) as error:
+        said = " ".join(str(error).split())
+        if "trust_remote_code" in said:
+            fix = "Load it in a program or function of your own: command:… or python:…"
+            raise UsageError("needs code of its own, which is never run here", where=where, fix=fix) from error
+        if "Unrecognized configuration class" in said:
+            raise UsageError("is of a kind that has no token classification", where=where, fix=_FINE_TUNED) from error
+        if isinstance(error, ImportError):
+            raise UsageError(f"needs a library that is not installed: {said[:240]}", where=where) from error
+        raise
