@@ -54,7 +54,11 @@ class Job:
 
 
 class Runner:
-    """Runs steps in `checkout`; `event` is what `github.event_name` is, `inputs` those of a dispatched workflow."""
+    """Runs steps in `checkout`; `inputs` are those of a dispatched workflow, `variables` those of the repository.
+
+    `event` is what `github.event_name` is, `ref` the name of the branch or tag. `id_tokens` is the environment that
+    tells a job which may have them where to ask.
+    """
 
     def __init__(
         self,
@@ -62,12 +66,16 @@ class Runner:
         temporary: Path,
         *,
         event: str,
+        ref: str = "main",
         inputs: Mapping[str, str],
+        variables: Mapping[str, str],
         provided: Sequence[str],
         environment: Mapping[str, str],
+        id_tokens: Mapping[str, str],
     ) -> None:
         self._checkout, self._temporary, self._provided = checkout, temporary, provided
-        self._event, self._inputs, self._environment = event, inputs, dict(environment)
+        self._event, self._ref, self._inputs, self._variables = event, ref, inputs, variables
+        self._environment, self._id_tokens = dict(environment) | {"RUNNER_TEMP": str(temporary)}, id_tokens
         self._summary = temporary / "summary.md"
         self._summary.touch()
 
@@ -78,11 +86,15 @@ class Runner:
         triggers = description[True]
         assert self._event in triggers, f"{workflow.name} does not run on {self._event}"
         declared = (triggers[self._event] or {}).get("inputs", {})
-        contexts = {"inputs": _filled(declared, self._inputs), "github": {"event_name": self._event}}
+        github = {"event_name": self._event, "ref_name": self._ref}
+        contexts = {"inputs": _filled(declared, self._inputs), "github": github, "vars": dict(self._variables)}
         ran = Job()
-        steps = description["jobs"][job]["steps"]
+        steps, own = description["jobs"][job]["steps"], description["jobs"][job].get("env", {})
+        environment = self._environment | {key: fill(str(value), contexts) for key, value in own.items()}
+        if description["jobs"][job].get("permissions", {}).get("id-token") == "write":
+            environment |= self._id_tokens
         begin = next(place for place, step in enumerate(steps) if begin_with in (None, step.get("id")))
-        self._steps(steps[begin:], contexts, ran, self._environment)
+        self._steps(steps[begin:], contexts, ran, environment)
         ran.summary = self._summary.read_text("utf-8")
         return ran
 
