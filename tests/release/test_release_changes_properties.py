@@ -125,3 +125,21 @@ def test_a_label_that_nothing_has_is_another_one_where_it_means_something_else_o
     changes = changes_between(named({"PER": "person", "SITE": "place"}), named(labels))
     assert {change.kind for change in changes} == {Kind.LABEL_ADDED, Kind.LABEL_REMOVED, Kind.TAGS_CHANGED}
     assert asked_by(changes).bump == "MAJOR"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (["TIES_WITH"], ["TIES_WITH"], Kind.DOCUMENT_REWRITTEN),
+        ([], [], Kind.RELATION_REVERSED),
+        (["TIES_WITH"], [], Kind.RELATION_REVERSED),
+    ],
+)
+def test_a_turned_relation_is_another_one_unless_it_has_no_direction_on_either_side(before, after, kind):
+    spans = [(0, 4, "PER"), (5, 8, "PER")]
+    sides = [
+        edition([article("a", TEXTS[0], spans, [(*ends, "TIES_WITH")])], ["PER"], ["TIES_WITH"], symmetric=symmetric)
+        for ends, symmetric in (((0, 1), before), ((1, 0), after))
+    ]
+    kinds = [change.kind for change in changes_between(*sides) if change.kind is not Kind.LABEL_REDEFINED]
+    assert kinds == [kind]
