@@ -15,7 +15,6 @@ from toolkit.models.fingerprint import fingerprint
 from toolkit.models.loading import loading
 from toolkit.models.passages import passages
 from toolkit.models.predictor import Answer, Request, Span
-from toolkit.tokens import Span as Extent
 from toolkit.tokens import covered, words
 
 # A word as GLiNER's splitters yield it: the string and its `[start, end)`.
@@ -34,8 +33,8 @@ class Gliner:
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """The mentions of each text with their scores; `seen` leaves out a word that is too long for the model."""
-        parts = [(place, *extent) for place, text in enumerate(texts) for extent in self._extents(text, 0, self._most)]
-        read = [part for part in parts if self._fits(texts[part[0]][part[1] : part[2]])]
+        parts = [(place, *part) for place, text in enumerate(texts) for part in self._parts(text, 0, self._most)]
+        read = [(place, start, end) for place, start, end, fits in parts if fits]
         asked = [texts[place][start:end] for place, start, end in read]
         settings = {"threshold": self._threshold, "flat_ner": not self._nested}
         found = self._model.inference(asked, list(self._labels), **settings) if asked else []
@@ -45,9 +44,10 @@ class Gliner:
                 Span(start + row["start"], start + row["end"], self._labels[row["label"]], float(row["score"]))
                 for row in rows
             ]
-        seen = [[(start, end) for of, start, end in read if of == place] for place in range(len(texts))]
-        unread = len(parts) > len(read)
-        return [Answer(of, seen=extents if unread else None) for of, extents in zip(spans, seen, strict=True)]
+        seen = {
+            place: [(start, end) for of, start, end in read if of == place] for place, _, _, fits in parts if not fits
+        }
+        return [Answer(found_here, seen=seen.get(place)) for place, found_here in enumerate(spans)]
 
     def describe(self) -> dict[str, str]:
         """Name, a hash of the model's files, its limit in words, threshold, prompts, versions."""
@@ -61,13 +61,17 @@ class Gliner:
             "transformers": version("transformers"),
         }
 
-    def _extents(self, text: str, offset: int, most: int) -> Iterator[Extent]:
-        """Passages of whole sentences that fit; where a sentence does not, parts of it, down to a word."""
+    def _parts(self, text: str, offset: int, most: int) -> Iterator[tuple[int, int, bool]]:
+        """The `[start, end)` of passages of whole sentences, and whether they fit.
+
+        A sentence that does not comes in parts that do; only a single word may be left that does not either.
+        """
         for start, end in passages(text, most):
-            if most == 1 or self._fits(text[start:end]):
-                yield offset + start, offset + end
+            fits = self._fits(text[start:end])
+            if fits or most == 1:
+                yield offset + start, offset + end, fits
             else:
-                yield from self._extents(text[start:end], offset + start, max(most // 2, 1))
+                yield from self._parts(text[start:end], offset + start, most // 2)
 
     def _fits(self, passage: str) -> bool:
         strings = [string for string, _, _ in self._splitter(passage)]

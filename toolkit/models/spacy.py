@@ -11,7 +11,6 @@ from typing import Any
 from toolkit.errors import UsageError
 from toolkit.models.fingerprint import fingerprint
 from toolkit.models.loading import loading
-from toolkit.models.outcomes import Outcome, Outcomes, join
 from toolkit.models.passages import passages
 from toolkit.models.predictor import Answer, Request, Span
 from toolkit.tokens import Span as Extent
@@ -29,11 +28,15 @@ class Pipeline:
     def __init__(self, nlp: Any, name: str, group: str) -> None:
         self._nlp, self._name, self._group = nlp, name, group
         self._digest = fingerprint(Path(nlp.path))
-        self._outcomes = Outcomes(self._ask)
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """The spans of each text as spaCy gives them, with scores where its component knows some."""
-        return self._outcomes.predict(texts)
+        parts = [(place, *extent) for place, text in enumerate(texts) for extent in self._extents(text)]
+        docs = self._nlp.pipe(texts[place][start:end] for place, start, end in parts)
+        spans: list[list[Span]] = [[] for _ in texts]
+        for (place, start, _), doc in zip(parts, docs, strict=True):
+            spans[place] += self._spans(doc, start)
+        return [Answer(found) for found in spans]
 
     def describe(self) -> dict[str, str]:
         """Name, the pipeline's own name and version, a hash of its files, what of it runs, spaCy's version."""
@@ -47,24 +50,20 @@ class Pipeline:
             "spacy": version("spacy"),
         }
 
-    def _ask(self, texts: Sequence[str]) -> list[Outcome]:
-        parts = [(place, *extent) for place, text in enumerate(texts) for extent in self._extents(text)]
-        docs = self._nlp.pipe(texts[place][start:end] for place, start, end in parts)
-        rows = [(place, start, self._answer(doc)) for (place, start, _), doc in zip(parts, docs, strict=True)]
-        return [join((start, answer) for of, start, answer in rows if of == place) for place in range(len(texts))]
-
     def _extents(self, text: str) -> list[Extent]:
         return [(0, len(text))] if len(text) <= self._nlp.max_length else passages(text, _WORDS)
 
-    def _answer(self, doc: Any) -> Answer:
+    def _spans(self, doc: Any, offset: int) -> list[Span]:
         found = doc.spans.get(self._group) if self._group else doc.ents
         if found is None:
             known = ", ".join(doc.spans) or "none"
             raise UsageError(f"there is no group {self._group!r} in doc.spans; groups: {known}", where=self._name)
         scores = found.attrs.get("scores") if self._group else None
         values = [None] * len(found) if scores is None or len(scores) != len(found) else [float(s) for s in scores]
-        spans = [Span(s.start_char, s.end_char, s.label_, value) for s, value in zip(found, values, strict=True)]
-        return Answer(spans)
+        return [
+            Span(offset + span.start_char, offset + span.end_char, span.label_, value)
+            for span, value in zip(found, values, strict=True)
+        ]
 
 
 def load(request: Request) -> Pipeline:
