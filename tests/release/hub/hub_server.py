@@ -147,12 +147,10 @@ class Handler(BaseHTTPRequestHandler):
                 fault = None
             if fault and not fault.after and fault.kind != "truncated":
                 return self.fail(place, fault)
-            if self.hub.interrupt and self.command in ("POST", "PUT"):
-                self.hub.interrupt("before")
+            self.interrupted("before")
             with self.hub.lock:
                 status, headers, data = work()
-            if self.hub.interrupt and self.command in ("POST", "PUT"):
-                self.hub.interrupt("after")
+            self.interrupted("after")
             if fault and fault.kind == "truncated":
                 return self.answer(place, status, headers, data, cut=True)
             if fault:
@@ -168,6 +166,11 @@ class Handler(BaseHTTPRequestHandler):
     @property
     def hub(self):
         return self.server.hub
+
+    def interrupted(self, moment):
+        """Tells the test that a request is about to be done, or has been done and is not answered yet."""
+        if (interrupt := self.hub.interrupt) is not None:
+            interrupt(moment)
 
     def fail(self, place, fault):
         if fault.kind == "cut":
