@@ -1,5 +1,6 @@
 """A token classification checkpoint of a folder or of the Hub: loaded without any code of its own, and pinned."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ _PARTS = {".safetensors", ".bin", ".json", ".txt", ".model"}
 _NO_PARTS = {"trainer_state.json", "training_args.bin", "all_results.json", "train_results.json", "eval_results.json"}
 # What a tokenizer without a maximum gives as its maximum is far beyond this.
 _NO_MAXIMUM = 10**9
+_NO_CONVERSION = "DISABLE_SAFETENSORS_CONVERSION"
 _FINE_TUNED = "Fine-tune it for token classification first."
 DTYPES = ("float32", "bfloat16", "float16")
 
@@ -46,7 +48,7 @@ def open_checkpoint(target: str, revision: str, device: str, dtype: str) -> Chec
     _check_device(device)
     where = f"transformers:{target}"
     pin: dict[str, Any] = {"revision": commit, "trust_remote_code": False}
-    with _quiet(), loading(where, "cannot be loaded"), _explained(where):
+    with _reserved(), loading(where, "cannot be loaded"), _explained(where):
         config = AutoConfig.from_pretrained(target, **pin)
         kinds = config.architectures or []
         if kinds and not any(kind.endswith("ForTokenClassification") for kind in kinds):
@@ -145,19 +147,28 @@ def _check_device(device: str) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps the library's warnings and bars out of what we print; those of a download stay."""
+def _reserved() -> Iterator[None]:
+    """Keeps the library's warnings and bars out of what we print; those of a download stay.
+
+    Nor does it have a service convert a checkpoint without safetensors, which it would send the user's token to.
+    """
     from transformers.utils import logging
 
     level, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    before = os.environ.get(_NO_CONVERSION)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    os.environ[_NO_CONVERSION] = "1"
     try:
         yield
     finally:
         logging.set_verbosity(level)
         if has_bars:
             logging.enable_progress_bar()
+        if before is None:
+            del os.environ[_NO_CONVERSION]
+        else:
+            os.environ[_NO_CONVERSION] = before
 
 
 @contextmanager

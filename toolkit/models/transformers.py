@@ -92,7 +92,9 @@ class TokenClassifier:
         try:
             with torch.inference_mode(), _deterministic():
                 return self._classes(rows)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
+                raise
             if len(rows) == 1:
                 raise MemoryError from None
         half = len(rows) // 2
