@@ -15,7 +15,7 @@ from toolkit.evaluation.predictions.files import read_predictions
 from toolkit.flat import flatten
 from toolkit.models.iob import segments
 from toolkit.release.reading import read_dataset
-from toolkit.tokens import covered, words
+from toolkit.tokens import words
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def score(model: str, build: Path, out: Path, *options: str) -> dict[str, Any]:
     """result.json of a model on the test split, which must be complete and say of it what seqeval says."""
     given = [argument for option in options for argument in ("--option", option)]
     done = CliRunner().invoke(app, ["score", model, "--data", str(build), "--out", str(out), *given])
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 0, done.output or done.exception
     result: dict[str, Any] = json.loads((out / "result.json").read_text("utf-8"))
     assert result["status"] == "complete" and result["coverage"]["characters"] == 1.0
     gold, predicted = _tags(build, out / "predictions.jsonl")
@@ -63,16 +63,19 @@ def _rows(build: Path, split: str) -> list[dict[str, Any]]:
 
 
 def _tags(build: Path, predictions: Path) -> tuple[list[list[str]], list[list[str]]]:
-    """The tags of the sentences of the test split, and those of the predictions on the same words."""
+    """The tags of each document of the test split, as the config `ner` has them, and those that were predicted.
+
+    A document is one row, since a model may find mentions across the end of a sentence.
+    """
     dataset = read_dataset(build)
     documents = {document.id: document for document in dataset.documents("test")}
     found = read_predictions(predictions, list(documents.values())).by_document
-    gold, predicted = [], []
+    gold: dict[str, list[str]] = {name: [] for name in documents}
+    predicted: dict[str, list[str]] = {}
     for row in _rows(build, "test"):
-        document = documents[row["document_id"]]
+        gold[row["document_id"]] += [dataset.schema.tags[tag] for tag in row["ner_tags"]]
+    for name, document in documents.items():
         spans = words(document.text)
-        mentions = [(s.start, s.end, s.label) for s in found[document.id].spans]
-        first, last = covered(spans, row["token_start"][0], row["token_end"][-1])
-        gold.append([dataset.schema.tags[tag] for tag in row["ner_tags"]])
-        predicted.append(flatten(mentions, spans, dataset.schema.flat_layer).tags(len(spans))[first:last])
-    return gold, predicted
+        mentions = [(s.start, s.end, s.label) for s in found[name].spans]
+        predicted[name] = flatten(mentions, spans, dataset.schema.flat_layer).tags(len(spans))
+    return list(gold.values()), list(predicted.values())
