@@ -56,7 +56,8 @@ def command(
     if not name:
         raise UsageError("no repository is named", fix="Add --repo NS/NAME, or set repo in configs/dataset.yaml.")
     with staged(folder, name, article_folders(articles or [])) as found:
-        print_findings(found.findings)
+        if found.findings:
+            print_findings(found.findings, how)
         check_findings(found)
         repository = Repository(name)
         if not dry_run:

@@ -193,7 +193,17 @@ class Publication:
                         return plan
                 raise
 
-        return persistently(attempt, self.say)
+        made = persistently(attempt, self.say)
+        self._check_commit(str(made.commit))
+        return made
+
+    def _check_commit(self, commit: str) -> None:
+        """DataError where a commit lacks files that were sent: the Hub leaves out what a .gitignore names."""
+        if not self._holds(commit):
+            there = self._tree(commit)
+            lacking = [name for name, file in self.files.items() if not file.is_same(there.get(name))]
+            what = f"the commit {commit} does not hold {', '.join(lacking)}, so it was not tagged"
+            raise DataError(what, where=self.repository.name, fix="If a .gitignore there names them, take it away.")
 
     def _send(self, plan: Plan) -> Plan:
         content = Content(

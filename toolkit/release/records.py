@@ -206,7 +206,8 @@ def load_from_hub(repo: str, commit: str, config: str, cache: Path) -> dict[str,
         cause = error.__cause__ or error
         if isinstance(cause, OSError):
             raise cause from error
-        raise DataError(f"load_dataset fails: {str(cause).splitlines()[0]}", where=where) from error
+        told = next(iter(str(cause).splitlines()), type(cause).__name__)
+        raise DataError(f"load_dataset fails: {told}", where=where) from error
     return {str(split): loaded.data.table for split, loaded in builder.as_dataset().items()}
 
 

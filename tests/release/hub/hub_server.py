@@ -12,6 +12,7 @@ import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -372,13 +373,15 @@ class HubHandler(Handler):
         if len(asked["files"]) > 256:
             raise RefusalError(413, "too many files")
         tree = repo.resolve(revision).tree
+        ignored = tree[".gitignore"].data.decode().split() if ".gitignore" in tree else []
         files = []
         for file in asked["files"]:
             base64.b64decode(file["sample"], validate=True)
             there = tree.get(file["path"])
             oid = None if there is None else there.sha256 if there.is_lfs else there.oid
             mode = "lfs" if wants_lfs(file["path"], file["size"]) else "regular"
-            files.append({"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": oid})
+            is_ignored = any(fnmatch(file["path"], pattern) for pattern in ignored)
+            files.append({"path": file["path"], "uploadMode": mode, "shouldIgnore": is_ignored, "oid": oid})
         return self.json({"files": files, "commitOid": repo.resolve(revision).id})
 
     def batch(self, repo, asked):

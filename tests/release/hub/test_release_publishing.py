@@ -122,6 +122,18 @@ def test_a_stranger_that_load_dataset_would_obey_is_named(path, hub, publisher, 
     assert sends(hub) == []
 
 
+def test_a_file_that_the_repository_ignores_is_missed_before_the_tag(hub, publisher, tiny):
+    repo = hub.repo("lab/news")
+    repo.commit_foreign(".gitignore", b"*.json\n")
+    done = publisher.publish(tiny.folder)
+    assert done.code == 1
+    assert "does not hold croissant.json, manifest.json, so it was not tagged" in done.err
+    assert repo.tags == {}
+    repo.commit_foreign(None, delete=".gitignore")
+    assert publisher.publish(tiny.folder).code == 0
+    assert_holds(repo.commits[repo.tags["v1.2.3"]], tiny.folder)
+
+
 def test_a_version_is_never_changed(hub, publisher, tiny, build):
     assert publisher.publish(tiny.folder).code == 0
     hub.requests.clear()
