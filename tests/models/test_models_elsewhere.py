@@ -18,6 +18,7 @@ from toolkit.tokens import sentences
 
 pytest_plugins = ["sample_dataset"]
 SCRIPTS = Path(__file__).parent / "elsewhere"
+REPOSITORY = Path(__file__).parents[2]
 VOCALISED = "قَالَ كَرِيمٌ ٱلْعَطَّارُ إِنَّهُ وَصَلَ إِلَى تُونِسَ."
 ODD = f"\ufeffوصل كر\u200cيم  العطار\r\nإلى ({VOCALISED}) \u064e \u064b 👍🏽 أمس\u2028وزارة الصحة. {'نعم ' * 300}"
 
@@ -42,7 +43,7 @@ class Elsewhere(NamedTuple):
     def program(self) -> list[str]:
         given = [argument for option in self.options for argument in ("--option", option)]
         return [
-            "env", *self.variables, "OMP_NUM_THREADS=1", self.python, "-W", "ignore", "-m", "toolkit.models.serve",
+            "env", f"PYTHONPATH={REPOSITORY}", *self.variables, "OMP_NUM_THREADS=1", self.python, "-W", "ignore", "-m", "toolkit.models.serve",
             self.target, *given,
         ]  # fmt: skip
 
@@ -67,12 +68,6 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         "gliner": Elsewhere(python, f"gliner:{folder / 'model'}", ("prompts=names", "threshold=0.02"), reads_on=True),
         "camel": Elsewhere(python, f"camel:{folder / 'model'}", (), (f"CAMELTOOLS_DATA={folder / 'catalogue'}",)),
     }[kind]
-
-
-@pytest.fixture(autouse=True)
-def in_the_repository(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the package can be imported by an interpreter that has it not installed."""
-    monkeypatch.chdir(repository)
 
 
 def answers(elsewhere: Elsewhere, *texts: str) -> list[dict[str, Any]]:

@@ -77,7 +77,8 @@ def answers(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
 def test_a_model_scores_behind_command_as_in_this_process(
     serve: Serve, sample_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     here = score("python:own:Model", sample_dataset, tmp_path / "here", "label=GPE")
     program = [sys.executable, "-m", "toolkit.models.serve", "python:own:Model", "--option", "label=GPE"]
     there = score(f"command:{shlex.join(program)}", sample_dataset, tmp_path / "there", "batch=8")
