@@ -42,10 +42,8 @@ class Elsewhere(NamedTuple):
     @property
     def program(self) -> list[str]:
         given = [argument for option in self.options for argument in ("--option", option)]
-        return [
-            "env", f"PYTHONPATH={REPOSITORY}", *self.variables, "OMP_NUM_THREADS=1", self.python, "-W", "ignore", "-m", "toolkit.models.serve",
-            self.target, *given,
-        ]  # fmt: skip
+        variables = [f"PYTHONPATH={REPOSITORY}", "OMP_NUM_THREADS=1", *self.variables]
+        return ["env", *variables, self.python, "-W", "ignore", "-m", "toolkit.models.serve", self.target, *given]
 
 
 @pytest.fixture(scope="module", params=["flair", "stanza", "stanza-words", "gliner", "camel"])
