@@ -1,6 +1,7 @@
 """The sample of this repository as a built dataset, and models scored against it with the command itself."""
 
 import json
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def sentences_of(build: Path, split: str) -> list[dict[str, Any]]:
 def score(model: str, build: Path, out: Path, *options: str) -> dict[str, Any]:
     """result.json of a model on the test split, which must be complete and say of it what seqeval says."""
     given = [argument for option in options for argument in ("--option", option)]
-    done = CliRunner().invoke(app, ["score", model, "--data", str(build), "--out", str(out), *given])
+    out.mkdir(parents=True, exist_ok=True)
+    with chdir(out):  # outside of any project, so that nothing that was predicted before is taken again
+        done = CliRunner().invoke(app, ["score", model, "--data", str(build), "--out", str(out), *given])
     assert done.exit_code == 0, done.output or done.exception
     result: dict[str, Any] = json.loads((out / "result.json").read_text("utf-8"))
     assert result["status"] == "complete" and result["coverage"]["characters"] == 1.0
