@@ -192,7 +192,7 @@ def card_disagreements(folder: Path) -> list[str]:
 def load_from_hub(repo: str, commit: str, config: str, cache: Path) -> dict[str, pa.Table]:
     """The splits of a config at a commit as `load_dataset` gives them, every byte fetched from the Hub again.
 
-    DataError where it hands out another commit, or nothing that fits the card; OSError where the Hub is away.
+    DataError where it hands out another commit, or nothing that fits the card. Faults of the Hub come through.
     """
     where = f"{repo}@{commit}, config {config}"
     if not sys.stderr.isatty():
@@ -202,10 +202,10 @@ def load_from_hub(repo: str, commit: str, config: str, cache: Path) -> dict[str,
         if builder.hash != commit:
             raise DataError(f"load_dataset gives commit {builder.hash}", where=where)
         builder.download_and_prepare(download_mode="force_redownload")
-    except (datasets.exceptions.DatasetGenerationError, ValueError) as error:
+    except (datasets.exceptions.DatasetsError, ValueError) as error:
         cause = error.__cause__ or error
-        if isinstance(cause, OSError):
-            raise cause from error
+        if isinstance(cause, OSError) or not isinstance(cause, datasets.exceptions.DatasetsError | ValueError):
+            raise cause from error  # the way to the Hub, not what is there
         told = next(iter(str(cause).splitlines()), type(cause).__name__)
         raise DataError(f"load_dataset fails: {told}", where=where) from error
     return {str(split): loaded.data.table for split, loaded in builder.as_dataset().items()}
