@@ -36,12 +36,12 @@ def started(schema, tmp_path):
     """A function that starts a program from the body of its loop over questions."""
     programs: list[Command] = []
 
-    def start(body, *, before="", loop=LOOP, **options):
+    def start(body, *, before="", loop=LOOP, more="", **options):
         script = tmp_path / "program.py"
         lines = textwrap.indent(textwrap.dedent(body).strip(), "    " if loop else "")
         script.write_text(HEAD + textwrap.dedent(before) + loop + lines + "\n", encoding="utf-8")
         training = Training(list, schema, CrfSettings(), tmp_path, "digest")
-        target = shlex.join([sys.executable, str(script)])
+        target = shlex.join([sys.executable, str(script), *([more] if more else [])])
         programs.append(load(Request(target, training, {}, Options(options))))
         return programs[-1]
 
@@ -263,3 +263,14 @@ def test_another_script_is_another_model_and_no_argument_is_told(started, tmp_pa
     assert str(tmp_path) not in json.dumps(first)
     assert started(GOOD, revision="2").describe() == first
     assert started(f"{GOOD}  # changed", revision="2").describe() != first
+
+
+def test_a_model_that_was_trained_anew_is_another_model(started, tmp_path):
+    folder = tmp_path / "checkpoint"
+    folder.mkdir()
+    described = [started(GOOD, more=f"transformers:{folder}").describe()["digest"]]
+    for content in ("weights", "other weights"):
+        (folder / "model.bin").write_text(content)
+        described.append(started(GOOD, more=f"transformers:{folder}").describe()["digest"])
+    assert len(set(described)) == 3
+    assert started(GOOD, more="transformers:OWNER/NAME").describe() != started(GOOD).describe()

@@ -8,10 +8,11 @@ import shlex
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from toolkit.errors import DataError, UsageError
+from toolkit.errors import DataError, FileError, UsageError
 from toolkit.files import file_sha256, sha256
 from toolkit.models.child import Child, EndedError
 from toolkit.models.exchange import answer_of, question, quoted, record_of
+from toolkit.models.fingerprint import fingerprint
 from toolkit.models.outcomes import Outcome, Outcomes
 from toolkit.models.predictor import Answer, Request
 
@@ -132,13 +133,17 @@ def load(request: Request) -> Command:
 
 
 def _digest(arguments: Sequence[str]) -> str:
-    """Tells two commands apart, and two versions of a script; secrets among the arguments do not show in it."""
-    parts = []
-    for argument in arguments:
-        path = Path(argument)
-        try:
-            is_file = path.is_file()
-        except (OSError, ValueError):  # nothing that a file could be called
-            is_file = False
-        parts.append(f"{argument}\0{file_sha256(path) if is_file else ''}")
+    """Tells two commands apart, and two versions of a script or model. Secrets among the arguments do not show in it."""
+    parts = [f"{argument}\0{_content(argument)}" for argument in arguments]
     return sha256("\n".join(parts).encode("utf-8", "surrogateescape"))[:16]
+
+
+def _content(argument: str) -> str:
+    """A hash of the file that an argument names, or of the model at PATH in `kind:PATH`; empty where it names none."""
+    model = argument.partition(":")[2]
+    try:
+        if Path(argument).is_file():
+            return file_sha256(Path(argument))
+        return fingerprint(Path(model)) if model and Path(model).exists() else ""
+    except (OSError, ValueError, FileError):  # nothing that a file could be called, or a folder without a file
+        return ""
