@@ -51,7 +51,7 @@ def environment(hub: hub_server.Hub, tmp_path: Path) -> Clean:
     def made(token: str | None = "hf_ada_write", home: str = "home", **more: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "HUGGING")) and k != ARTICLES_VARIABLE}
         kept |= {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1", "HF_HOME": str(tmp_path / home)}
-        kept |= {"HF_HUB_DISABLE_TELEMETRY": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+        kept |= {"HF_HUB_DISABLE_TELEMETRY": "1", "NO_COLOR": "1", "COLUMNS": "200", "TMPDIR": str(tmp_path)}
         return kept | ({"HF_TOKEN": token} if token else {}) | more
 
     return made

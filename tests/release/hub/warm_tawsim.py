@@ -7,6 +7,7 @@ Run as `python warm_tawsim.py SOCKET`; one connection runs one command. First go
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -52,6 +53,7 @@ class WarmTawsim:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        shutil.rmtree(self.folder)
 
 
 def _serve(address):
@@ -92,6 +94,7 @@ def _run(connection, main, constants):
             home = asked["environment"]["HF_HOME"]  # the library read its own when it was imported
             constants.HF_HOME, constants.HF_HUB_CACHE = home, f"{home}/hub"
             constants.HF_TOKEN_PATH = f"{home}/token"
+            tempfile.tempdir = None  # that of its own environment
             os.chdir(asked["folder"])
             sys.argv = ["tawsim", *asked["arguments"]]
             code = 0
