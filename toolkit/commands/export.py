@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.commands.options import ArticlesOption, ProjectOption
+from toolkit.commands.options import ArticlesOption, DataOption, ProjectOption
 from toolkit.commands.printing import Format, say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def command(
     name: Annotated[str, typer.Argument(metavar="FORMAT", help="conll, brat, spacy, gliner, bigbio or labelstudio.")],
-    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Dataset folder. Default: build.")] = None,
+    data: DataOption = None,
     splits: Annotated[
         list[str] | None, typer.Option("--split", help="May be given several times. Default: every split.")
     ] = None,
@@ -54,10 +54,11 @@ def command(
     from toolkit.exports.writing import rows_of, write_exports
     from toolkit.project import article_folders, find_project
     from toolkit.release.reading import read_dataset
+    from toolkit.release.source import dataset_folder
 
     form = find_format(name)
     here = find_project(project, or_here=data is not None)
-    dataset = read_dataset(data or here.root / "build")
+    dataset = read_dataset(dataset_folder(data or here.root / "build", say))
     found, without = _articles(dataset, splits or [], article_folders(articles or []))
     exports = {split: form.render(inside, dataset.schema) for split, inside in found.items()}
     by_split = len(set(splits or [])) != 1

@@ -62,6 +62,13 @@ def test_a_version_is_read_as_it_was_published(named, released, publisher, tiny,
     assert full.manifest["version"] == "1.2.3"
 
 
+def test_export_and_diff_take_a_version(released, publisher, tmp_path):
+    done = publisher.run("export", "bigbio", "--data", "lab/news@v1.2.3", "--split", "train", "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    done = publisher.run("diff", "lab/news@v1.2.3", f"lab/news@{released.tags[LATER]}", "--format", "json")
+    assert "document-removed" in done.out, done.err
+
+
 def test_score_and_predict_take_a_version(released, publisher, tiny, tmp_path):
     for revision, documents in (("v1.2.3", 1), (released.tags["v1.2.3"], 1)):
         predictions = tmp_path / f"{revision}.jsonl"
