@@ -133,7 +133,7 @@ def load(request: Request) -> Command:
 
 
 def _digest(arguments: Sequence[str]) -> str:
-    """Tells two commands apart, and two versions of a script or model. Secrets among the arguments do not show in it."""
+    """Tells two commands apart, and two versions of a script or model; no secret among the arguments shows in it."""
     parts = [f"{argument}\0{_content(argument)}" for argument in arguments]
     return sha256("\n".join(parts).encode("utf-8", "surrogateescape"))[:16]
 
