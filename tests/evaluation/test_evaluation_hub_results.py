@@ -19,7 +19,7 @@ from toolkit.files import to_json
 from toolkit.models.predictor import Pair, Span
 from toolkit.schema import Schema
 
-DATASET = HubDataset("someone/composed-news", "Composed News", "a" * 40)
+DATASET = HubDataset("someone/composed-news", "Composed News")
 CARD = """---
 license: apache-2.0
 model-index:
@@ -57,7 +57,8 @@ def result(schema: Schema) -> dict[str, Any]:
         spans = tuple(Span(e.start, e.end, e.label) for e in document.entities if e.label != "GPE")
         pairs = (Pair(1, 2, "HEAD_OF"),) if document.relations else ()
         found[document.id] = Prediction(document.id, spans, relations=pairs)
-    return result_of(schema, predictions=found)
+    made = result_of(schema, predictions=found)
+    return {**made, "dataset": {**made["dataset"], "revision": "a" * 40}}
 
 
 def test_the_files_are_read_back_by_the_library_of_the_hub(result: dict[str, Any], tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def proposed(hub: ModelHub, result: dict[str, Any], folder: Path, repo: str = RE
         "HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN, "HF_HOME": str(folder / "hf"), "HF_HUB_DISABLE_TELEMETRY": "1",
         "PATH": "", "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     }  # fmt: skip
-    command = [sys.executable, "-c", PROPOSE, repo, str(file), DATASET.repo, DATASET.title, "a" * 40]
+    command = [sys.executable, "-c", PROPOSE, repo, str(file), DATASET.repo, DATASET.title]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
 

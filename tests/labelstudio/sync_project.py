@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -145,14 +146,29 @@ def synced(folder: Path, studio: Studio, title: str, capture, patch) -> Sync:
     return made
 
 
-def killed(sync: Sync, seconds: float, *arguments: str) -> bool:
-    """Runs a command and kills it after `seconds`; whether it was killed before it ended."""
-    command = [sys.executable, "-m", "toolkit", *arguments, "--project", str(sync.folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return True
-    return False
+@dataclass
+class Kills:
+    """Runs of a command that are killed at a moment of what the last whole run took; `runs` counts whole ones too."""
+
+    sync: Sync
+    arguments: tuple[str, ...]
+    runs: int = 0
+    done: int = 0
+    usual: float = 1
+
+    def attempt(self, share: float) -> bool:
+        """Starts a run and kills it after a share of the usual time; whether it was killed before it ended."""
+        self.runs += 1
+        assert self.done * 5 + 20 > self.runs, "hardly a run is caught before it ends"
+        command = [sys.executable, "-m", "toolkit", *self.arguments, "--project", str(self.sync.folder)]
+        began = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
+        try:
+            process.wait(self.usual * share)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            self.done += 1
+            return True
+        self.usual = time.monotonic() - began
+        return False

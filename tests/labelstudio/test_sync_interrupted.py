@@ -10,7 +10,7 @@ import time
 import pytest
 from between import losing, passed_on, serving
 from studio_server import TOKEN
-from sync_project import OTHER, TEXT, Sync, article, killed
+from sync_project import OTHER, TEXT, Kills, Sync, article
 
 from toolkit.annotation import Annotation
 from toolkit.labelstudio.state import state_file
@@ -62,19 +62,16 @@ def test_answers_that_a_gateway_loses_make_no_duplicate(sync: Sync, monkeypatch,
 
 def test_a_push_killed_at_any_moment_is_completed_by_the_next(sync: Sync):
     dice = random.Random(20)
-    count, began, kills = 0, time.monotonic(), 0
+    count, kills = 0, Kills(sync, ("push", "--annotations"))
     sync.write(article("first", OTHER))
-    assert not killed(sync, 60, "push")
-    usual = time.monotonic() - began
-    for moment in range(MOMENTS):
+    assert not kills.attempt(60)
+    while kills.done < MOMENTS:
         for _ in range(3):
             count += 1
             sync.write(article(f"visit-{count:03}", TEXT, sync.visit(count)))
-        kills += killed(sync, usual * dice.uniform(0.5, 1.1), "push", "--annotations")
-        if moment % 5 == 4:
+        if kills.attempt(dice.uniform(0.5, 1)) and kills.done % 5 == 0:
             sync.ok("push", "--annotations")
             assert len(sync.tasks()) == count + 1
-    assert kills >= MOMENTS // 2
     before = sync.files()
     assert "created 0, changed 0, annotations sent 0" in sync.ok("push", "--annotations").out
     tasks = sync.tasks()
@@ -115,19 +112,17 @@ def test_a_pull_killed_at_any_moment_is_completed_by_the_next(sync: Sync):
     for number in range(40):
         sync.write(article(f"visit-{number:02}", TEXT))
     sync.ok("push")
-    began, kills = time.monotonic(), 0
-    assert not killed(sync, 60, "pull")
-    usual = time.monotonic() - began
-    for moment in range(MOMENTS):
+    kills = Kills(sync, ("pull",))
+    assert not kills.attempt(60)
+    while kills.done < MOMENTS:
         for number, name in enumerate(sorted(sync.files())[:4]):
-            sync.annotate(name, unique_id=sync.uuid(100 * moment + number))
-        kills += killed(sync, usual * dice.uniform(0.5, 1.1), "pull")
+            sync.annotate(name, unique_id=sync.uuid(100 * kills.runs + number))
+        kills.attempt(dice.uniform(0.5, 1))
         for content in sync.files().values():
             json.loads(content)
-    assert kills >= MOMENTS // 2
     sync.ok("pull")
     found = {name: len(json.loads(content)["annotations"]) for name, content in sync.files().items()}
-    assert found == {name: MOMENTS if place < 4 else 0 for place, name in enumerate(sorted(found))}
+    assert found == {name: kills.runs - 1 if place < 4 else 0 for place, name in enumerate(sorted(found))}
     assert not list(sync.folder.rglob(".*.json.*"))
     sync.drop_state()
     assert sync.ok("pull").out == "pulled: unchanged 40\n"

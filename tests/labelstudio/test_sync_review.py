@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from dataclasses import replace
 
 import pyarrow.parquet
@@ -10,7 +9,7 @@ import pytest
 from between import losing, serving
 from labelling_page import mark, open_task, submit
 from playwright.sync_api import expect
-from sync_project import OTHER, TEXT, Sync, article, killed, region
+from sync_project import OTHER, TEXT, Kills, Sync, article, region
 
 from toolkit.annotation import Annotation, Link, Task
 from toolkit.corpus.standoff import strip
@@ -210,15 +209,13 @@ def test_answers_that_a_gateway_loses_make_nothing_twice(review: Sync, monkeypat
 
 def test_a_run_killed_at_any_moment_is_completed_by_the_next(review: Sync):
     dice = random.Random(7)
-    began, kills, count = time.monotonic(), 0, 0
-    killed(review, 60, "push", "--review")
-    usual = time.monotonic() - began
-    for _ in range(6):
+    count, kills = 0, Kills(review, ("push", "--review"))
+    kills.attempt(60)
+    while kills.done < 6:
         count += 1
         first, second = (replace(work, id=review.uuid(100 * count + n)) for n, work in enumerate(both(review)))
         review.write(article(f"visit-{count}", TEXT, first, second))
-        kills += killed(review, usual * dice.uniform(0.6, 1.6), "push", "--review")
-    assert kills >= 3
+        kills.attempt(dice.uniform(0.5, 1))
     review.ok("push", "--review")
     # What the server was still saving when its sender was killed is seen, and removed, at the latest now.
     review.ok("push", "--review")
@@ -227,8 +224,9 @@ def test_a_run_killed_at_any_moment_is_completed_by_the_next(review: Sync):
     for found in tasks(review):
         body = {"result": [], "completed_by": review.studio.lead}
         review.studio.json("POST", f"/api/tasks/{found['id']}/annotations/", body)
+    pulls = Kills(review, ("pull", "--review"), usual=kills.usual)
     for _ in range(4):
-        killed(review, usual * dice.uniform(0.6, 1.3), "pull", "--review")
+        pulls.attempt(dice.uniform(0.5, 1))
     review.ok("pull", "--review")
     assert review.ok("pull", "--review").out == f"pulled: unchanged {count}\n"
     assert [len(truths(stored(review, name))) for name in review.files()] == [1] * count

@@ -99,7 +99,7 @@ def command(
     from toolkit.evaluation.scoring.result import DatasetName, evaluate
     from toolkit.project import find_project, read_gates
     from toolkit.release.reading import read_dataset
-    from toolkit.release.source import dataset_folder
+    from toolkit.release.source import commit_of, dataset_folder
 
     here = find_project(project, or_here=data is not None)
     settings = here.evaluation
@@ -110,7 +110,7 @@ def command(
     split = split or settings.split
     documents = dataset.documents(split)
     without_text = tuple(a.id for a in dataset.articles if a.split == split and a.text is None)
-    name = DatasetName.of(dataset.manifest, split, without_text)
+    name = DatasetName.of(dataset.manifest, split, without_text, commit_of(dataset.folder))
     # A model may run for hours: what is wrong with gates, baseline and repository is told before.
     on_hub = HubDataset.of(dataset.manifest) if hub_results or hub_results_pr else None
     rules = read_gates(gates) if gates else None

@@ -94,6 +94,12 @@ def dataset_folder(name: str | Path, say: Say = _silent) -> Path:
         raise IncompleteError(what, where=str(name), fix="" if named.is_commit else _BY_ID) from error
 
 
+def commit_of(folder: Path) -> str | None:
+    """The id of the commit that a folder of the Hub's cache holds, as `dataset_folder` gives it; None of any other."""
+    is_snapshot = folder.parent.name == "snapshots" and re.fullmatch("[0-9a-f]{40}", folder.name)
+    return folder.name if is_snapshot else None
+
+
 def _resolve(repository: "Repository", named: HubName) -> str:
     """The commit id that the tag leads to now. A branch of the same name is none."""
     tags = repository.tags()

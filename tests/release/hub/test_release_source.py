@@ -78,7 +78,8 @@ def test_score_and_predict_take_a_version(released, publisher, tiny, tmp_path):
     done = publisher.run("score", "baseline:gazetteer", "--data", "lab/news@v1.2.3", "--out", tmp_path / "results")
     assert done.code == 0, done.err
     result = json.loads((tmp_path / "results" / "result.json").read_bytes())
-    assert tiny.manifest["content_digest"][:12] in json.dumps(result)
+    assert result["dataset"]["content_digest"] == tiny.manifest["content_digest"]
+    assert result["dataset"]["revision"] == released.tags["v1.2.3"]
 
 
 @pytest.mark.parametrize(

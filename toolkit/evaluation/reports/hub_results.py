@@ -24,11 +24,10 @@ _METRICS = ("f1", "precision", "recall")
 
 @dataclass(frozen=True, slots=True)
 class HubDataset:
-    """The dataset repository that was scored against, its name for readers, and the commit where it is known."""
+    """The dataset repository that was scored against, and its name for readers."""
 
     repo: str
     title: str
-    revision: str | None = None
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> "HubDataset":
@@ -54,7 +53,9 @@ def eval_results_yaml(result: Json, dataset: HubDataset) -> str:
 
     note = f"{result['dataset']['split']} split of version {result['dataset']['version']}; {result['signature']}"
     entries = [
-        EvalResultEntry(dataset.repo, f"{task}_micro_f1", score["f1"], dataset.revision, notes=_notes(score, note))
+        EvalResultEntry(
+            dataset.repo, f"{task}_micro_f1", score["f1"], result["dataset"]["revision"], notes=_notes(score, note)
+        )
         for task, _, score in _published(result)
     ]
     return _yaml(eval_result_entries_to_yaml(entries))
@@ -72,7 +73,7 @@ def eval_results(result: Json, dataset: HubDataset) -> "list[EvalResult]":
             dataset_name=dataset.title,
             dataset_config="ner",
             dataset_split=result["dataset"]["split"],
-            dataset_revision=dataset.revision,
+            dataset_revision=result["dataset"]["revision"],
             metric_type=metric,
             metric_value=score[metric],
             metric_name=f"{metric.capitalize()}, {name}",

@@ -34,7 +34,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DatasetName:
-    """What was scored against. `without_text` are the documents of the split that are stand-off only here."""
+    """What was scored against. `without_text` are the documents of the split that are stand-off only here.
+
+    `revision` is the id of the commit on the Hub; None of a folder.
+    """
 
     name: str
     version: str
@@ -42,12 +45,15 @@ class DatasetName:
     split: str
     tokenizer: str
     without_text: tuple[str, ...] = ()
+    revision: str | None = None
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any], split: str, without_text: tuple[str, ...] = ()) -> "DatasetName":
+    def of(
+        cls, manifest: Mapping[str, Any], split: str, without_text: tuple[str, ...] = (), revision: str | None = None
+    ) -> "DatasetName":
         """What a dataset's manifest.json says of it."""
         name, number, digest, tokenizer = (str(manifest[key]) for key in _MANIFEST_KEYS)
-        return cls(name, number, digest, split, tokenizer, without_text)
+        return cls(name, number, digest, split, tokenizer, without_text, revision)
 
 
 def evaluate(
@@ -95,7 +101,7 @@ def evaluate(
         "status": "incomplete" if reasons else "complete",
         "reasons": reasons,
         "model": dict(predictions.model),
-        "dataset": {key: getattr(dataset, key) for key in (*_MANIFEST_KEYS, "split")},
+        "dataset": {key: getattr(dataset, key) for key in (*_MANIFEST_KEYS, "split", "revision")},
         "label_map": label_map and label_map.as_json(),
         "policies": {"invalid_tags": invalid_tags, "keep": flat.keep, "drop": list(flat.drop)},
         "coverage": coverage,
