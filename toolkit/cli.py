@@ -8,8 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from toolkit import __version__
 from toolkit.errors import ToolkitError
+from toolkit.version import __version__
 
 # Name: module, and what the list of commands says. A module is imported when its command runs or shows its help.
 COMMANDS = {

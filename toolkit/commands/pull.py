@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.commands.options import ArticlesOption, ProjectOption
-from toolkit.commands.server import ServerProjectOption, TimeoutOption
+from toolkit.commands.server import ServerProjectOption, TimeoutOption, drafts_line
 
 if TYPE_CHECKING:
     from toolkit.labelstudio.pull import Here, Pulled
@@ -195,9 +195,3 @@ def _print_summary(pulled: "Pulled", *, dry_run: bool) -> None:
                 say(f"  {outcome.verdict}: {outcome.path}")
     counts = ", ".join(f"{verdict} {n}" for verdict in Verdict if (n := pulled.count(verdict)))
     print(f"{'would pull' if dry_run else 'pulled'}: {counts or 'nothing changed'}")
-
-
-def drafts_line(pulled: "Pulled") -> str:
-    """How many drafts there are, and on which articles."""
-    named = ", ".join(f"{name} ({n})" for name, n in sorted(pulled.drafts.items()))
-    return f"drafts that nobody submitted, not pulled: {sum(pulled.drafts.values())}: {named}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.commands.options import ArticlesOption, ProjectOption
-from toolkit.commands.server import ServerProjectOption, TimeoutOption
+from toolkit.commands.server import ServerProjectOption, TimeoutOption, print_plan
 
 if TYPE_CHECKING:
     from toolkit.annotation import Prediction, Task
@@ -170,26 +170,6 @@ def _stop_at_errors(findings: "Sequence[Finding]") -> None:
         print_findings([finding for finding in findings if finding.severity is Severity.ERROR])
         say(f"nothing was sent: {summary(findings)}")
         raise typer.Exit(1)
-
-
-def print_plan(plan: "PushPlan", annotations: int, predictions: int) -> None:
-    """What becomes of the project and of each article, for people."""
-    from toolkit.commands.printing import say
-    from toolkit.labelstudio.plan import Action
-
-    where = f"project {plan.project}" if plan.project is not None else "a new project"
-    say(f"{where}, {plan.title!r}: configuration: {plan.config}")
-    for action in Action:
-        names = [step.article.article_id for step in plan.steps if step.action is action]
-        if names and action is not Action.UNCHANGED:
-            shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-            say(f"  {action}: {len(names)} ({shown})")
-        else:
-            say(f"  {action}: {len(names)}")
-    if annotations:
-        say(f"  annotations to send: {annotations}")
-    if predictions:
-        say(f"  predictions to send: {predictions}")
 
 
 def _new_articles(paths: Sequence[Path], known: set[str]) -> "list[Task]":

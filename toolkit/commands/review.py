@@ -60,7 +60,7 @@ def push_review(
 
 def _print_plan(plan: "ReviewPlan") -> None:
     from toolkit.commands.printing import say
-    from toolkit.commands.push import print_plan
+    from toolkit.commands.server import print_plan
 
     print_plan(plan.push, 0, 0)
     if plan.waiting:

@@ -1,4 +1,4 @@
-"""What push, pull and status share: the option for a project's number, the client, and our files as they are."""
+"""What push, pull and status share: options, the server, our files as they are, and how plans and drafts are told."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -9,6 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from toolkit.labelstudio.client import Client
+    from toolkit.labelstudio.plan import PushPlan
+    from toolkit.labelstudio.pull import Pulled
     from toolkit.labelstudio.state import SyncState
     from toolkit.project import Project
 
@@ -52,3 +54,29 @@ def conflicts_folder(project: "Project") -> Path:
 def collections_there(project: "Project") -> list[str]:
     """The collections of the project that have a folder by now."""
     return [name for name in project.dataset.collections if (project.annotations / name).is_dir()]
+
+
+def print_plan(plan: "PushPlan", annotations: int, predictions: int) -> None:
+    """What becomes of the project and of each article, for people."""
+    from toolkit.commands.printing import say
+    from toolkit.labelstudio.plan import Action
+
+    where = f"project {plan.project}" if plan.project is not None else "a new project"
+    say(f"{where}, {plan.title!r}: configuration: {plan.config}")
+    for action in Action:
+        names = [step.article.article_id for step in plan.steps if step.action is action]
+        if names and action is not Action.UNCHANGED:
+            shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+            say(f"  {action}: {len(names)} ({shown})")
+        else:
+            say(f"  {action}: {len(names)}")
+    if annotations:
+        say(f"  annotations to send: {annotations}")
+    if predictions:
+        say(f"  predictions to send: {predictions}")
+
+
+def drafts_line(pulled: "Pulled") -> str:
+    """How many drafts there are, and on which articles."""
+    named = ", ".join(f"{name} ({n})" for name, n in sorted(pulled.drafts.items()))
+    return f"drafts that nobody submitted, not pulled: {sum(pulled.drafts.values())}: {named}"

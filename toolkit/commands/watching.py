@@ -179,7 +179,7 @@ class _Watching:
     def _tell(self, pulled: "Pulled", cause: "Cause") -> None:
         """The findings and drafts that are news, and a line on what changed, left out where a timer found nothing."""
         from toolkit.commands.printing import print_findings, say
-        from toolkit.commands.pull import drafts_line
+        from toolkit.commands.server import drafts_line
         from toolkit.labelstudio.reconciling import Verdict
         from toolkit.labelstudio.watching import Cause
 

@@ -11,9 +11,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import BaseHandler, HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from toolkit import __version__
 from toolkit.errors import DataError, UsageError
 from toolkit.models.retrying import BusyError, Persistence, SilentError
+from toolkit.version import __version__
 
 # 500 is not among them: as a rule it is the text that the service fails on.
 _BUSY = {408, 425, 429, 502, 503, 504}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from statistics import median
 
-from toolkit import __version__
 from toolkit.corpus import agreement_pages
 from toolkit.corpus.agreement import agreement
 from toolkit.corpus.article import Article
@@ -19,6 +18,7 @@ from toolkit.markdown import markdown_table
 from toolkit.project import SPLITS, Project
 from toolkit.release.rows import flat_losses
 from toolkit.tokens import TOKENIZER, words
+from toolkit.version import __version__
 
 
 def regions(project: Project, made: Assembled) -> Mapping[str, Callable[[], str]]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit import __version__
 from toolkit.errors import ConfigError
 from toolkit.release.hub_faults import in_words
+from toolkit.version import __version__
 
 MAIN = "main"
 

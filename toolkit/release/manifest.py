@@ -5,13 +5,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from toolkit import __version__
 from toolkit.corpus.article import Article
 from toolkit.files import canonical_json, file_sha256, sha256
 from toolkit.project import Annotator, DatasetSettings
 from toolkit.release.rows import CONFIGS, document_row, flat_losses, rows_of, standoff_row
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
+from toolkit.version import __version__
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import toolkit
-from toolkit import __version__
 from toolkit.document import Document
 from toolkit.errors import DataError, FileError, IncompleteError
 from toolkit.evaluation.predictions.files import read_predictions
@@ -19,6 +18,7 @@ from toolkit.files import canonical_json, list_files, read_bytes, sha256
 from toolkit.models.options import Options
 from toolkit.models.predictor import Predictor, Training
 from toolkit.models.registry import load_model
+from toolkit.version import __version__
 
 _LOOKS_LIKE_A_FILE = re.compile(r"[^:]*\.(jsonl|ndjson|json|conll|iob2?|bio|tsv|txt)|\.{0,2}/.*", re.IGNORECASE)
 _LONGEST_NAME = 60

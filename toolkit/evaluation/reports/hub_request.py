@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from toolkit import __version__
 from toolkit.errors import DataError
 from toolkit.evaluation.comparing.stored import model_label
 from toolkit.evaluation.reports.hub_results import HubDataset, eval_results, eval_results_yaml
+from toolkit.version import __version__
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult, ModelCard

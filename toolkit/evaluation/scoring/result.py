@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from toolkit import __version__
 from toolkit.document import Document
 from toolkit.errors import DataError, UsageError
 from toolkit.evaluation.predictions.prediction import Predictions
@@ -22,6 +21,7 @@ from toolkit.evaluation.scoring.strata import LENGTHS, NESTING, NOVELTY, KnownMe
 from toolkit.evaluation.scoring.views import InvalidTags
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER
+from toolkit.version import __version__
 
 SCHEMA_VERSION = 1
 _MANIFEST_KEYS = ("name", "version", "content_digest", "tokenizer")
