@@ -12,6 +12,7 @@ from recount import parquet_rows
 from small_corpus import HARBOUR, build_project, without_links, write_project
 
 from toolkit.release.citation import bibtex
+from toolkit.release.datasheet import responsible_ai
 from toolkit.release.rows import CONFIGS
 
 RECOMMENDED = ("datePublished",)
@@ -263,3 +264,16 @@ def test_a_schema_without_relations_is_described(build_changed):
     assert dataset.metadata.ctx.issues.errors == set()
     assert not {"relations", "relation_labels"} & {record_set.uuid for record_set in dataset.metadata.record_sets}
     assert [plain(record) for record in dataset.records("documents")] == parquet_rows(built.folder, "documents")
+
+
+def test_the_answers_of_the_datasheet_are_the_responsible_ai_terms(own):
+    metadata = opened(own.folder).metadata
+    sheet = (own.folder / "DATASHEET.md").read_text("utf-8")
+    found = responsible_ai(sheet)
+    assert len(found) == 9 and found["dataSocialImpact"] in sheet
+    assert metadata.personal_sensitive_information == [found["personalSensitiveInformation"]]
+    assert metadata.data_biases == [found["dataBiases"]]
+    assert metadata.data_limitations[-1] == found["dataLimitations"]
+    assert metadata.data_social_impact == found["dataSocialImpact"]
+    assert metadata.data_release_maintenance_plan == found["dataReleaseMaintenancePlan"]
+    assert metadata.ctx.issues.errors == set()

@@ -76,10 +76,12 @@ def croissant(
     articles: Sequence[Article],
     schema: Schema,
     folder: Path,
+    answers: Mapping[str, str],
 ) -> dict[str, Any]:
     """The Croissant description of the dataset in `folder`, whose Parquet files are written already.
 
-    Nothing is in it that the settings, the labels, the articles or the files do not say, so it has no date.
+    `answers` are those of the datasheet by their responsible-AI term. Nothing is in it that these, the settings, the
+    labels, the articles or the files do not say.
     """
     files = {config: sorted(folder.glob(f"{config}/*.parquet")) for config in CONFIGS}
     present = [config for config in CONFIGS if files[config]]
@@ -88,7 +90,7 @@ def croissant(
         "@type": "sc:Dataset",
         "conformsTo": _CONFORMS_TO,
         **_about(dataset, articles),
-        **_responsible(dataset, annotators, articles),
+        **_responsible(dataset, annotators, articles, answers),
         "distribution": [
             *(_file_set(config, files[config]) for config in present),
             *(_file_object(path, folder) for config in present for path in files[config]),
@@ -123,9 +125,12 @@ def _creator(author: Author) -> dict[str, str]:
 
 
 def _responsible(
-    dataset: DatasetSettings, annotators: Mapping[str, Annotator], articles: Sequence[Article]
+    dataset: DatasetSettings,
+    annotators: Mapping[str, Annotator],
+    articles: Sequence[Article],
+    answers: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The RAI terms, as far as the settings speak of the collections and annotators of these articles."""
+    """The RAI terms, as far as the settings speak of these articles, and the datasheet's answers under their terms."""
     used = {name for article in articles for name in article.meta.annotators}
     workers = {name: annotator for name, annotator in annotators.items() if name in used}
     told = {name: f"{name} ({worker.kind}): {worker.description}" for name, worker in workers.items()}
@@ -139,11 +144,13 @@ def _responsible(
             collected.append(f"{name}: " + " ".join(f"{fact.rstrip('.')}." for fact in facts))
         if without:
             limits.append(f"{name}: the text of {without} articles is withheld; they are in standoff only.")
+    limits += [answers["dataLimitations"]] if "dataLimitations" in answers else []
     rules = ", ".join(map(str, dataset.gold))
     return {
         "rai:dataCollection": "\n".join(collected),
         "rai:dataAnnotationProtocol": [*told.values(), f"Gold is found by these rules in turn: {rules}."],
         **({"rai:machineAnnotationTools": machines} if machines else {}),
+        **{f"rai:{term}": answer for term, answer in answers.items() if term != "dataLimitations"},
         **({"rai:dataLimitations": limits} if limits else {}),
     }
 

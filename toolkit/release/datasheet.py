@@ -33,9 +33,19 @@ class Question:
 
 def questions() -> list[Question]:
     """All 59 questions in their order."""
+    return [Question(q["id"], q["ask"]) for section in _content()["sections"] for q in section["questions"]]
+
+
+def responsible_ai(text: str) -> dict[str, str]:
+    """The answers of a datasheet that Croissant's responsible-AI vocabulary has a term for, by the term."""
+    answers = _answers(text)
+    return {term: answers[id_] for term, id_ in _content()["responsible_ai"].items() if answers.get(id_)}
+
+
+def _content() -> Mapping[str, Any]:
     text = files("toolkit.release").joinpath("datasheet_questions.yaml").read_text("utf-8")
     content: Mapping[str, Any] = yaml.safe_load(text)
-    return [Question(q["id"], q["ask"]) for section in content["sections"] for q in section["questions"]]
+    return content
 
 
 def rendered(text: str, compute: Mapping[str, Callable[[], str]]) -> str:

@@ -13,6 +13,7 @@ from toolkit.project import SPLITS, Annotator, DatasetSettings
 from toolkit.release.card import card
 from toolkit.release.citation import CITATION, cff
 from toolkit.release.croissant import CROISSANT, croissant
+from toolkit.release.datasheet import responsible_ai
 from toolkit.release.manifest import MANIFEST, manifest
 from toolkit.release.records import dataset_info, write_split
 from toolkit.release.rows import CONFIGS, rows_of
@@ -54,7 +55,8 @@ def write_dataset(
     with folder_written_whole(out, marker=MANIFEST) as folder:
         infos = _write_configs(folder, articles, release, compression, row_group_rows)
         readme = card(dataset, release.annotators, articles, schema, infos)
-        described = croissant(dataset, release.annotators, articles, schema, folder)
+        answers = responsible_ai(release.pages.get("DATASHEET.md", ""))
+        described = croissant(dataset, release.annotators, articles, schema, folder, answers)
         cited = cff(dataset)
         computed = {"README.md": readme, CROISSANT: to_json(described), **({CITATION: cited} if cited else {})}
         for name, text in {**release.pages, **computed}.items():
