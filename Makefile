@@ -19,7 +19,7 @@ demo: $(VENV)/.demo
 	@echo; echo "== score: a conditional random field trained on the train split"
 	@$(BIN)/tawsim score baseline:crf
 	@echo; echo "Open:"
-	@ls -1 build/README.md DATASHEET.md results/*/report.md
+	@ls -1 build/README.md DATASHEET.md results/*/report.html
 
 # The tests. Those that need the articles or a Label Studio skip with a plain reason where there is none.
 test: $(VENV)/.dev
