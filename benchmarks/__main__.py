@@ -16,7 +16,7 @@ from benchmarks.work import DENSITY, NOISE, SEED, native_export, tagged_document
 from toolkit import __version__
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, to_json, write_bytes, write_text
-from toolkit.labelstudio.installation import COMMAND_VARIABLE
+from toolkit.labelstudio.server.installation import COMMAND_VARIABLE
 from toolkit.project import Project
 
 PROJECT = Project(Path(__file__).resolve().parent.parent)

@@ -61,7 +61,7 @@ def seqeval_bare(file: Path) -> Iterator[Any]:
 
 def import_ours(file: Path) -> Iterator[Any]:
     """An export to tasks, every offset checked; labels and settings are this repository's."""
-    from toolkit.labelstudio.importing import import_exports
+    from toolkit.labelstudio.reading.importing import import_exports
     from toolkit.project import find_project
 
     project = find_project()
@@ -87,10 +87,10 @@ def pull_ours(file: Path) -> Iterator[Any]:
     """`tawsim pull` where nothing changed, from the question who the key belongs to up to the saved state."""
     import label_studio_sdk.client  # noqa: F401  a command imports it on use, and imports are not measured
 
-    import toolkit.labelstudio.pull  # noqa: F401
+    import toolkit.labelstudio.sync.pull  # noqa: F401
     from toolkit.commands.pull import command
-    from toolkit.labelstudio.credentials import KEY_VARIABLE, URL_VARIABLE
-    from toolkit.labelstudio.state import read_state, state_file
+    from toolkit.labelstudio.server.credentials import KEY_VARIABLE, URL_VARIABLE
+    from toolkit.labelstudio.sync.state import read_state, state_file
     from toolkit.project import Project
 
     side = json.loads(file.read_bytes())

@@ -12,11 +12,11 @@ from benchmarks.work import native_export
 from toolkit.errors import ToolkitError
 from toolkit.files import to_json, write_text
 from toolkit.labelstudio.client import connect
-from toolkit.labelstudio.credentials import KEY_VARIABLE, URL_VARIABLE
-from toolkit.labelstudio.locating import batches
-from toolkit.labelstudio.server import Say
-from toolkit.labelstudio.studio import opened
-from toolkit.labelstudio.template import labelling_config
+from toolkit.labelstudio.reading.template import labelling_config
+from toolkit.labelstudio.server.credentials import KEY_VARIABLE, URL_VARIABLE
+from toolkit.labelstudio.server.server import Say
+from toolkit.labelstudio.server.studio import opened
+from toolkit.labelstudio.sync.locating import batches
 from toolkit.project import Project
 
 _BATCH = 1000

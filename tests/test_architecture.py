@@ -12,12 +12,16 @@ GROUND, TOP = "the ground floor", "cli"
 # A room may import itself and every room of a lower floor.
 FLOORS = {GROUND: 0, "labelstudio": 1, "corpus": 1, "models": 1, "release": 2, "evaluation": 2, "exports": 2}
 FLOORS |= {"commands": 3, TOP: 4}
-# Within a large room: a part may import itself and the parts before it.
-PARTS = {"evaluation": ("predictions", "scoring", "comparing", "reports")}
+# Within a large room: a part may import itself and the parts before it. The files of the room itself are the part "".
+PARTS = {
+    "evaluation": ("predictions", "scoring", "comparing", "reports"),
+    "labelstudio": ("", "reading", "server", "sync"),
+    "release": ("tables", "pages", "building", "changes", "hub"),
+}
 SIDEWAYS = {("release", "corpus"), ("evaluation", "models"), ("exports", "release")}
 ONLY_IN = {
     "label_studio_sdk": "toolkit/labelstudio/client.py",
-    "datasets": "toolkit/release/records.py",
+    "datasets": "toolkit/release/tables/records.py",
     "seqeval": "toolkit/evaluation/scoring/scores.py",
 }
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
@@ -95,8 +99,8 @@ def test_imports_of_the_package_go_one_way(repository):
         ("tokens.py", "def f():\n    from toolkit.models.crf import Crf", ":2: the ground floor imports models"),
         ("tokens.py", "from toolkit import cli", ":1: the ground floor imports cli"),
         ("tokens.py", "from toolkit import corpus", ":1: the ground floor imports corpus"),
-        ("corpus/store.py", "from toolkit.labelstudio.export import x", ":1: corpus imports labelstudio"),
-        ("corpus/store.py", "from toolkit.release.build import x", ":1: corpus imports release"),
+        ("corpus/store.py", "from toolkit.labelstudio.reading.export import x", ":1: corpus imports labelstudio"),
+        ("corpus/store.py", "from toolkit.release.building.build import x", ":1: corpus imports release"),
         (
             "models/crf.py",
             "import importlib\nimportlib.import_module('toolkit.commands.score')",
@@ -104,7 +108,11 @@ def test_imports_of_the_package_go_one_way(repository):
         ),
         ("release/build.py", "from toolkit.evaluation.scoring.scores import x", ":1: release imports evaluation"),
         ("evaluation/scoring/result.py", "from toolkit.corpus.store import x", None),
-        ("evaluation/scoring/result.py", "from toolkit.release.manifest import x", ":1: evaluation imports release"),
+        (
+            "evaluation/scoring/result.py",
+            "from toolkit.release.tables.manifest import x",
+            ":1: evaluation imports release",
+        ),
         ("evaluation/scoring/result.py", "from toolkit.models.crf import x", None),
         (
             "evaluation/scoring/result.py",
@@ -112,14 +120,20 @@ def test_imports_of_the_package_go_one_way(repository):
             ":1: evaluation/scoring imports evaluation/reports",
         ),
         ("evaluation/reports/score_report.py", "from toolkit.evaluation.scoring.result import x", None),
+        ("labelstudio/client.py", "from toolkit.labelstudio.addresses import x", None),
+        (
+            "labelstudio/client.py",
+            "from toolkit.labelstudio.sync.pull import x",
+            ":1: labelstudio/client.py imports labelstudio/sync",
+        ),
         (
             "evaluation/stray.py",
             "from toolkit.evaluation.scoring.result import x",
             ":1: evaluation/stray.py imports evaluation/scoring",
         ),
-        ("exports/conll.py", "from toolkit.release.reading import x\nfrom toolkit.exports.brat import y", None),
+        ("exports/conll.py", "from toolkit.release.tables.reading import x\nfrom toolkit.exports.brat import y", None),
         ("exports/conll.py", "from toolkit.evaluation.scoring.result import x", ":1: exports imports evaluation"),
-        ("commands/build.py", "from toolkit.release.build import x\nfrom toolkit.errors import y", None),
+        ("commands/build.py", "from toolkit.release.building.build import x\nfrom toolkit.errors import y", None),
         ("commands/build.py", "from toolkit.cli import main", ":1: commands imports cli"),
         ("cli.py", "from toolkit.commands import build\nfrom toolkit import __version__", None),
         ("__main__.py", "from toolkit.cli import main", None),
@@ -128,8 +142,8 @@ def test_imports_of_the_package_go_one_way(repository):
         ("corpus/helpers.py", "", ": a name that says nothing"),
         ("corpus/common/x.py", "", ": a name that says nothing"),
         ("attic/old.py", "", ": attic is no room of the design"),
-        ("release/build.py", "import datasets", ":1: datasets is imported in toolkit/release/records.py only"),
-        ("release/records.py", "import datasets", None),
+        ("release/build.py", "import datasets", ":1: datasets is imported in toolkit/release/tables/records.py only"),
+        ("release/tables/records.py", "import datasets", None),
         (
             "evaluation/scoring/views.py",
             "from seqeval.metrics import f1_score",

@@ -26,8 +26,8 @@ from benchmarks.table import to_markdown, to_object
 from benchmarks.work import native_export, tag_rows, tagged_documents
 from toolkit.errors import ToolkitError
 from toolkit.flat import flatten
-from toolkit.labelstudio.importing import import_exports
-from toolkit.labelstudio.installation import COMMAND_VARIABLE
+from toolkit.labelstudio.reading.importing import import_exports
+from toolkit.labelstudio.server.installation import COMMAND_VARIABLE
 from toolkit.models.iob import segments
 from toolkit.project import Project
 from toolkit.schema import FlatLayer

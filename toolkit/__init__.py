@@ -20,6 +20,6 @@ def load(
     With `articles`, folders of the reader's own copies, withheld articles are joined with their text, each proven by
     its hash or mention by mention; DataError names those that cannot be. Without it they are left out.
     """
-    from toolkit.release.source import load_documents
+    from toolkit.release.hub.source import load_documents
 
     return load_documents(name, articles=articles, split=split)

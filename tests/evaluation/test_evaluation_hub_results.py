@@ -44,7 +44,7 @@ import json, sys
 from pathlib import Path
 from toolkit.evaluation.reports.hub_request import propose
 from toolkit.evaluation.reports.hub_results import HubDataset
-from toolkit.release.hub_faults import in_words
+from toolkit.release.hub.faults import in_words
 with in_words(sys.argv[1]):
     print(propose(sys.argv[1], json.loads(Path(sys.argv[2]).read_text("utf-8")), HubDataset(*sys.argv[3:])))
 """

@@ -24,7 +24,7 @@ from toolkit.cli import app
 from toolkit.document import Document
 from toolkit.files import sha256, to_json
 from toolkit.native import to_native
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 
 HERE = Path(__file__).resolve().parent
 SIZE = 320

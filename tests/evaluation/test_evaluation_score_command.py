@@ -19,7 +19,7 @@ from toolkit.evaluation.predictions.sentences import Sentences
 from toolkit.files import sha256
 from toolkit.flat import flatten
 from toolkit.models import registry
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 from toolkit.tokens import covered, words
 
 REPORTS = ["badge.json", "benchmark.json", "comment.md", "junit.xml", "report.html", "report.md", "result.json"]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from toolkit.cli import app
 from toolkit.errors import ConfigError
 from toolkit.files import sha256, to_json
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 
 
 def run(*arguments: object) -> Result:

@@ -7,7 +7,7 @@ from generated_articles import SCHEMA
 from toolkit.corpus.adjudicate import gold_of
 from toolkit.corpus.article import Article
 from toolkit.document import Entity, Relation
-from toolkit.labelstudio.importing import import_exports
+from toolkit.labelstudio.reading.importing import import_exports
 from toolkit.project import Annotator, LabelStudioSettings
 from toolkit.schema import Schema
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from toolkit.labelstudio.importing import Imported, import_exports
+from toolkit.labelstudio.reading.importing import Imported, import_exports
 from toolkit.project import Annotator, LabelStudioSettings, Tags
 from toolkit.schema import EntityType, RelationType, Schema
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolkit.labelstudio.credentials import KEY_VARIABLE, URL_VARIABLE
+from toolkit.labelstudio.server.credentials import KEY_VARIABLE, URL_VARIABLE
 from toolkit.project import ARTICLES_VARIABLE
 
 ANSWERS = """#!{python}

@@ -7,7 +7,7 @@ from composed_exports import SCHEMA, SETTINGS, only
 
 from toolkit.annotation import Annotation
 from toolkit.findings import Finding
-from toolkit.labelstudio.importing import Imported, import_exports
+from toolkit.labelstudio.reading.importing import Imported, import_exports
 
 TEXT = "زارت 😀 سلمى الراوي\nمدينة كولانة ثم التقت كريم."
 SALMA, KOLANA, KARIM = (7, 18), (25, 31), (41, 45)

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from studio_server import Studio
 
 from toolkit.annotation import Link, Task
-from toolkit.labelstudio.importing import Imported, import_exports
-from toolkit.labelstudio.template import labelling_config
+from toolkit.labelstudio.reading.importing import Imported, import_exports
+from toolkit.labelstudio.reading.template import labelling_config
 from toolkit.project import Annotator, LabelStudioSettings, Tags
 from toolkit.schema import Schema
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import DataError
-from toolkit.labelstudio.conll import is_conll, read_conll
-from toolkit.labelstudio.importing import Imported, import_exports
+from toolkit.labelstudio.reading.conll import is_conll, read_conll
+from toolkit.labelstudio.reading.importing import Imported, import_exports
 
 Span = tuple[int, int, str]
 

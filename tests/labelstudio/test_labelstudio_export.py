@@ -6,7 +6,7 @@ import pytest
 from composed_exports import annotation, task, write
 
 from toolkit.errors import DataError, UsageError
-from toolkit.labelstudio.export import export_files, read_export
+from toolkit.labelstudio.reading.export import export_files, read_export
 
 TASKS = [{**task(annotation()), "id": 17}, {**task(annotation()), "id": 18}]
 

@@ -10,8 +10,8 @@ from toolkit.corpus.adjudicate import gold_of
 from toolkit.corpus.article import Article
 from toolkit.corpus.assemble import assemble
 from toolkit.exports.labelstudio import render
-from toolkit.labelstudio.importing import import_exports
-from toolkit.labelstudio.template import labelling_config
+from toolkit.labelstudio.reading.importing import import_exports
+from toolkit.labelstudio.reading.template import labelling_config
 from toolkit.project import Annotator, LabelStudioSettings, Tags, find_project
 from toolkit.schema import Schema
 

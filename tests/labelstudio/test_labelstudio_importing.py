@@ -21,7 +21,7 @@ from composed_exports import (
 
 from toolkit.annotation import Link
 from toolkit.files import sha256, to_json
-from toolkit.labelstudio.importing import import_exports
+from toolkit.labelstudio.reading.importing import import_exports
 from toolkit.native import to_native
 from toolkit.project import Tags
 

@@ -6,7 +6,7 @@ import pytest
 from composed_exports import SETTINGS, annotation, codes, only, read, region, task
 
 from toolkit.files import to_json
-from toolkit.labelstudio.people import Annotators
+from toolkit.labelstudio.reading.people import Annotators
 from toolkit.native import to_native
 
 

@@ -5,7 +5,7 @@ from composed_exports import annotation, at, codes, only, read, refused, region,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.labelstudio.repair import Placement, Refusal, offsets_of, place
+from toolkit.labelstudio.reading.repair import Placement, Refusal, offsets_of, place
 from toolkit.offsets import codepoint_to_utf16
 
 SHOWN_OTHERWISE = [

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from label_studio_sdk.label_interface import LabelInterface
 
 from toolkit.files import to_json
-from toolkit.labelstudio.importing import import_exports
-from toolkit.labelstudio.template import labelling_config
+from toolkit.labelstudio.reading.importing import import_exports
+from toolkit.labelstudio.reading.template import labelling_config
 from toolkit.native import to_native
 from toolkit.project import Tags
 from toolkit.schema import EntityType, RelationType, Schema

@@ -14,8 +14,8 @@ from studio_server import RefusedError, Studio
 
 from toolkit.annotation import Annotation, Attribute, Link, Prediction, Region, Task
 from toolkit.files import sha256, to_json
-from toolkit.labelstudio.importing import Imported, import_exports
-from toolkit.labelstudio.template import labelling_config
+from toolkit.labelstudio.reading.importing import Imported, import_exports
+from toolkit.labelstudio.reading.template import labelling_config
 from toolkit.native import to_native
 from toolkit.project import Annotator, LabelStudioSettings, Tags
 from toolkit.schema import Schema

@@ -9,7 +9,7 @@ from composed_exports import TEXT, annotation, at, only, read, region, task
 from toolkit.corpus.standoff import strip
 from toolkit.errors import IncompleteError
 from toolkit.files import to_json
-from toolkit.labelstudio.storing import store
+from toolkit.labelstudio.reading.storing import store
 from toolkit.native import Reader, to_native
 
 CAIRO = region("t", at(TEXT, "القاهرة"))

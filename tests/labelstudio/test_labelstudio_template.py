@@ -6,7 +6,7 @@ import pytest
 from label_studio_sdk.label_interface import LabelInterface
 
 from toolkit.errors import ConfigError
-from toolkit.labelstudio.template import labelling_config, schema_from_config
+from toolkit.labelstudio.reading.template import labelling_config, schema_from_config
 from toolkit.project import Tags
 from toolkit.schema import EntityType, RelationType, Schema, TextDisplay, read_schema
 

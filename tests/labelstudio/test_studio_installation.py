@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import IncompleteError, UsageError
-from toolkit.labelstudio.installation import COMMAND_VARIABLE, LABEL_STUDIO_VERSION, label_studio_command
+from toolkit.labelstudio.server.installation import COMMAND_VARIABLE, LABEL_STUDIO_VERSION, label_studio_command
 
 
 @pytest.fixture

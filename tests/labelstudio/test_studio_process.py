@@ -11,7 +11,7 @@ import pytest
 from stand_in import is_alive
 
 from toolkit.errors import FileError, UsageError
-from toolkit.labelstudio.server import (
+from toolkit.labelstudio.server.server import (
     PORT,
     Account,
     Server,
@@ -85,7 +85,7 @@ def test_a_group_is_gone_afterwards_also_where_its_leader_went_first(tmp_path: P
 
 
 def test_a_group_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("toolkit.labelstudio.server._SECONDS_TO_STOP", 0.3)
+    monkeypatch.setattr("toolkit.labelstudio.server.server._SECONDS_TO_STOP", 0.3)
     script = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     )

@@ -17,8 +17,8 @@ import pytest
 from stand_in import Run, end_all, is_alive, studio
 from studio_server import DIRECT, MEMORY
 
-from toolkit.labelstudio.plan import same_config
-from toolkit.labelstudio.template import labelling_config
+from toolkit.labelstudio.reading.template import labelling_config
+from toolkit.labelstudio.sync.plan import same_config
 from toolkit.project import Project
 
 pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]

@@ -8,7 +8,7 @@ from studio_server import TOKEN, Studio
 
 from benchmarks.sides import export_all, pull_ours
 from benchmarks.studio import fill
-from toolkit.labelstudio.credentials import KEY_VARIABLE, URL_VARIABLE
+from toolkit.labelstudio.server.credentials import KEY_VARIABLE, URL_VARIABLE
 from toolkit.project import Project
 
 

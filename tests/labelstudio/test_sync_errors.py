@@ -9,8 +9,8 @@ from between import as_json, page, serving
 from sync_project import LABELS, OTHER, Sync, article
 
 from toolkit.errors import ConfigError, UsageError
-from toolkit.labelstudio.credentials import credentials_file, read_key
-from toolkit.labelstudio.state import state_file
+from toolkit.labelstudio.server.credentials import credentials_file, read_key
+from toolkit.labelstudio.sync.state import state_file
 from toolkit.project import Project
 
 KEY = "composed-key-for-a-test"

@@ -13,7 +13,7 @@ from studio_server import TOKEN
 from sync_project import OTHER, TEXT, Kills, Sync, article
 
 from toolkit.annotation import Annotation
-from toolkit.labelstudio.state import state_file
+from toolkit.labelstudio.sync.state import state_file
 from toolkit.project import Project
 
 pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
@@ -33,10 +33,10 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[
 
 
 def test_answers_that_a_gateway_loses_make_no_duplicate(sync: Sync, monkeypatch, tmp_path):
-    monkeypatch.setattr("toolkit.labelstudio.push.PAUSES", (0.05, 0.1, 0.2))
-    monkeypatch.setattr("toolkit.labelstudio.sending.PAUSES", (0.05, 0.1, 0.2))
-    monkeypatch.setattr("toolkit.labelstudio.locating.PAUSES", (0.05, 0.1, 0.2))
-    monkeypatch.setattr("toolkit.labelstudio.push.BATCH", 2)
+    monkeypatch.setattr("toolkit.labelstudio.sync.push.PAUSES", (0.05, 0.1, 0.2))
+    monkeypatch.setattr("toolkit.labelstudio.sync.sending.PAUSES", (0.05, 0.1, 0.2))
+    monkeypatch.setattr("toolkit.labelstudio.sync.locating.PAUSES", (0.05, 0.1, 0.2))
+    monkeypatch.setattr("toolkit.labelstudio.sync.push.BATCH", 2)
     for number in range(5):
         sync.write(article(f"visit-{number}", TEXT, sync.visit(number)))
     lines = [
@@ -83,7 +83,7 @@ def test_a_push_killed_at_any_moment_is_completed_by_the_next(sync: Sync):
 
 def test_after_a_killed_push_the_next_waits_only_while_articles_may_still_turn_up(sync: Sync, monkeypatch):
     slept: list[float] = []
-    monkeypatch.setattr("toolkit.labelstudio.resuming.sleep", slept.append)
+    monkeypatch.setattr("toolkit.labelstudio.sync.resuming.sleep", slept.append)
     sync.write(article("first", OTHER))
     sync.ok("push")
     path = state_file(Project(sync.folder), sync.studio.url)

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import UsageError
-from toolkit.labelstudio import listening
-from toolkit.labelstudio.credentials import WebhookKeys
-from toolkit.labelstudio.listening import Expected, Listener, Notices, read_notification
-from toolkit.labelstudio.webhooks import HEADER, endpoint
+from toolkit.labelstudio.server.credentials import WebhookKeys
+from toolkit.labelstudio.sync import listening
+from toolkit.labelstudio.sync.listening import Expected, Listener, Notices, read_notification
+from toolkit.labelstudio.sync.webhooks import HEADER, endpoint
 
 SECRET = "composed-secret-of-a-test"
 TOKEN = "composed-token-of-a-project"

@@ -14,8 +14,8 @@ from sync_project import LABELS
 
 from toolkit.errors import UsageError
 from toolkit.labelstudio.client import connect
-from toolkit.labelstudio.locking import only_sync
-from toolkit.labelstudio.push import push_project
+from toolkit.labelstudio.server.locking import only_sync
+from toolkit.labelstudio.sync.push import push_project
 from toolkit.project import Project
 
 SETTINGS = {"title": "demo", "annotators": {}, "accounts": {}}

@@ -11,11 +11,11 @@ from toolkit.annotation import Annotation, Region, Task
 from toolkit.corpus.standoff import strip
 from toolkit.errors import ConfigError, DataError
 from toolkit.files import sha256, to_json
-from toolkit.labelstudio.plan import Action, Offer, RemoteTask, plan_steps, removed_uses, same_config, uses
-from toolkit.labelstudio.reconciling import Local, Verdict, reconcile
-from toolkit.labelstudio.state import Known
-from toolkit.labelstudio.template import labelling_config
-from toolkit.labelstudio.wire import accounts_of, as_kept, as_sent, check_id, task_data
+from toolkit.labelstudio.reading.template import labelling_config
+from toolkit.labelstudio.sync.plan import Action, Offer, RemoteTask, plan_steps, removed_uses, same_config, uses
+from toolkit.labelstudio.sync.reconciling import Local, Verdict, reconcile
+from toolkit.labelstudio.sync.state import Known
+from toolkit.labelstudio.sync.wire import accounts_of, as_kept, as_sent, check_id, task_data
 from toolkit.native import to_native
 from toolkit.offsets import lf_to_stored, stored_to_lf
 from toolkit.project import Annotator, LabelStudioSettings, Tags

@@ -14,7 +14,7 @@ from sync_project import OTHER, TEXT, Kills, Sync, article, region
 from toolkit.annotation import Annotation, Link, Task
 from toolkit.corpus.standoff import strip
 from toolkit.files import parse_json
-from toolkit.labelstudio.review import AGREED
+from toolkit.labelstudio.sync.review import AGREED
 from toolkit.native import Reader
 
 pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]
@@ -190,7 +190,7 @@ def test_what_a_killed_run_left_out_is_sent_and_what_it_left_over_is_removed(rev
 
 def test_answers_that_a_gateway_loses_make_nothing_twice(review: Sync, monkeypatch):
     for module in ("push", "sending", "locating"):
-        monkeypatch.setattr(f"toolkit.labelstudio.{module}.PAUSES", (0.05, 0.1, 0.2))
+        monkeypatch.setattr(f"toolkit.labelstudio.sync.{module}.PAUSES", (0.05, 0.1, 0.2))
     first, second = both(review)
     path = review.write(article("visit-1", TEXT, first, second))
     handle, lost = losing(review.studio.url)

@@ -11,8 +11,8 @@ from between import Answer, Handle, passed_on, serving
 from sync_project import OTHER, TEXT, Sync, article, region
 from watched import watching
 
-from toolkit.labelstudio.locking import only_sync
-from toolkit.labelstudio.webhooks import ACTIONS, HEADER
+from toolkit.labelstudio.server.locking import only_sync
+from toolkit.labelstudio.sync.webhooks import ACTIONS, HEADER
 from toolkit.project import Project
 
 pytestmark = [pytest.mark.labelstudio, pytest.mark.xdist_group("labelstudio")]

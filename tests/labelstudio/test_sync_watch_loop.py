@@ -10,10 +10,10 @@ from sync_project import LABELS
 from toolkit.commands.watching import Place
 from toolkit.errors import ConfigError, IncompleteError, UsageError
 from toolkit.labelstudio.client import UnansweredError
-from toolkit.labelstudio.credentials import webhook_keys
-from toolkit.labelstudio.listening import Notices
-from toolkit.labelstudio.locking import SyncRunningError
-from toolkit.labelstudio.watching import BUSY, FIRST, MOST, Cause, delay, only_watch, watch
+from toolkit.labelstudio.server.credentials import webhook_keys
+from toolkit.labelstudio.server.locking import SyncRunningError
+from toolkit.labelstudio.sync.listening import Notices
+from toolkit.labelstudio.sync.watching import BUSY, FIRST, MOST, Cause, delay, only_watch, watch
 from toolkit.project import Project
 
 AWAY = UnansweredError("the server is not to be reached", where="http://a", fix="Run the command again.")

@@ -18,7 +18,7 @@ from urllib.request import Request
 from studio_server import DIRECT, TOKEN
 from sync_project import Sync
 
-from toolkit.labelstudio.webhooks import HEADER
+from toolkit.labelstudio.sync.webhooks import HEADER
 
 SECONDS = 60
 

@@ -15,7 +15,7 @@ from toolkit.cli import app
 from toolkit.evaluation.predictions.files import read_predictions
 from toolkit.flat import flatten
 from toolkit.models.iob import segments
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 from toolkit.tokens import words
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from sample_dataset import score, sentences_of, spans_in
 
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 from toolkit.tokens import sentences
 
 pytest_plugins = ["sample_dataset"]

@@ -10,7 +10,7 @@ import pytest
 from loopback_services import Asked, Reply, json_lines, serving
 from sample_dataset import score
 
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 
 pytest_plugins = ["sample_dataset"]
 FACTORY = """

@@ -14,7 +14,7 @@ from sample_dataset import score
 
 from toolkit.evaluation.predictions.files import read_predictions
 from toolkit.files import sha256
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 from toolkit.tokens import words
 
 pytest_plugins = ["sample_dataset"]

@@ -19,7 +19,7 @@ from toolkit.models.options import Options
 from toolkit.models.predictor import Predictor, Span, Training
 from toolkit.models.registry import load_model
 from toolkit.project import CrfSettings
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 from toolkit.schema import Schema
 from toolkit.tokens import TOKENIZER, words
 

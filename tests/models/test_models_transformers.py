@@ -38,7 +38,7 @@ from toolkit.models.predictor import Answer, Request, Training
 from toolkit.models.registry import load_model
 from toolkit.models.transformers import TokenClassifier, load
 from toolkit.project import ARTICLES_VARIABLE, CrfSettings
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 from toolkit.schema import Schema
 
 pytest_plugins = ["trained_transformers"]

@@ -15,7 +15,7 @@ from transformers import BertConfig, BertForTokenClassification, PreTrainedToken
 from typer.testing import CliRunner
 
 from toolkit.cli import app
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 
 TRAINED = pytest.mark.xdist_group("trained-transformers")
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]

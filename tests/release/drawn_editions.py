@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from toolkit.corpus.article import Article, Meta
 from toolkit.document import Entity, Relation
 from toolkit.native import mention_digest
-from toolkit.release.edition import Edition
+from toolkit.release.changes.edition import Edition
 from toolkit.schema import EntityType, RelationType, Schema
 
 TEXTS = ("سافر نوح إلى كالدونا ثم عاد نوح", "عاد نوح من كالدونا قبل سفر نوح الجديد")

@@ -24,7 +24,7 @@ from small_corpus import (
 
 from toolkit.annotation import Link, Region, Task
 from toolkit.project import Project
-from toolkit.release.change_kinds import Kind
+from toolkit.release.changes.change_kinds import Kind
 
 BASE = (reviewed(MUSEUM), *(task for task in NEWS if task is not MUSEUM))
 K = Kind

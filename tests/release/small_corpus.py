@@ -15,7 +15,7 @@ from toolkit.files import sha256, to_json
 from toolkit.findings import has_errors
 from toolkit.native import to_native
 from toolkit.project import Project
-from toolkit.release.build import build
+from toolkit.release.building.build import build
 
 _MARK = re.compile(r"\{(?P<label>[A-Z]+)(?:#(?P<id>\w+))? |\}")
 

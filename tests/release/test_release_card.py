@@ -10,8 +10,8 @@ from recount import losses_by_hand, markdown_tables, nested_by_hand, parquet_row
 from small_corpus import CALM, HARBOUR, TREATY, build_project, without_links, write_project
 
 from toolkit.project import SPLITS
-from toolkit.release.citation import bibtex
-from toolkit.release.rows import CONFIGS
+from toolkit.release.pages.citation import bibtex
+from toolkit.release.tables.rows import CONFIGS
 
 VARIANTS = {
     "small": {},

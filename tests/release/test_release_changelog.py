@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import DataError
-from toolkit.release.changelog import with_section
-from toolkit.release.changes import changes_between
+from toolkit.release.changes.changelog import with_section
+from toolkit.release.changes.changes import changes_between
 
 OLD = edition([article("a", TEXTS[0], [(5, 8, "PER")], [], split="test")], ["PER"], [])
 NEW = edition(

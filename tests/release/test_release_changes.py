@@ -10,11 +10,11 @@ from planted_changes import Planted, edited, moved, place, planted, region_of, s
 from small_corpus import HARBOUR, MARKET, build_project, compose, write_project
 
 from toolkit.errors import DataError
-from toolkit.release.change_kinds import Kind
-from toolkit.release.changes import changes_between
-from toolkit.release.edition import Edition
-from toolkit.release.editions import read_edition, working_edition
-from toolkit.release.versions import asked_by
+from toolkit.release.changes.change_kinds import Kind
+from toolkit.release.changes.changes import changes_between
+from toolkit.release.changes.edition import Edition
+from toolkit.release.changes.editions import read_edition, working_edition
+from toolkit.release.changes.versions import asked_by
 
 CASES = planted(Path(__file__).parents[2])
 

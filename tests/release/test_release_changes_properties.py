@@ -8,10 +8,10 @@ import pytest
 from drawn_editions import TEXTS, article, edition, pairs
 from hypothesis import given, settings
 
-from toolkit.release.change_kinds import Kind
-from toolkit.release.changes import changes_between
-from toolkit.release.manifest import content_digest
-from toolkit.release.versions import asked_by
+from toolkit.release.changes.change_kinds import Kind
+from toolkit.release.changes.changes import changes_between
+from toolkit.release.changes.versions import asked_by
+from toolkit.release.tables.manifest import content_digest
 from toolkit.schema import EntityType, Schema
 
 MANY = settings(max_examples=300, deadline=None)

@@ -11,10 +11,10 @@ from planted_changes import edited, planted, swap
 from small_corpus import MARKET, WIRE, WITHHELD, write_copies, write_project
 
 from toolkit.corpus.assemble import assemble
-from toolkit.release.build import build
-from toolkit.release.changes import changes_between
-from toolkit.release.changes_report import as_json, markdown, text
-from toolkit.release.editions import read_edition, working_edition
+from toolkit.release.building.build import build
+from toolkit.release.changes.changes import changes_between
+from toolkit.release.changes.changes_report import as_json, markdown, text
+from toolkit.release.changes.editions import read_edition, working_edition
 
 OLD = edition(
     [

@@ -10,7 +10,7 @@ from small_corpus import build_project, write_project
 from toolkit.configuration import parse_settings
 from toolkit.errors import ConfigError
 from toolkit.project import Author, DatasetSettings, Project
-from toolkit.release.citation import CITATION, bibtex, cff
+from toolkit.release.pages.citation import CITATION, bibtex, cff
 
 TOLD = {
     "authors": [

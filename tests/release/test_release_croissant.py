@@ -11,9 +11,9 @@ import pytest
 from recount import parquet_rows
 from small_corpus import HARBOUR, build_project, without_links, write_project
 
-from toolkit.release.citation import bibtex
-from toolkit.release.datasheet import responsible_ai
-from toolkit.release.rows import CONFIGS
+from toolkit.release.pages.citation import bibtex
+from toolkit.release.pages.datasheet import responsible_ai
+from toolkit.release.tables.rows import CONFIGS
 
 RECOMMENDED = ("datePublished",)
 

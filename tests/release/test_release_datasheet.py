@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.findings import Severity
-from toolkit.release.datasheet import check_datasheet, questions, rendered
+from toolkit.release.pages.datasheet import check_datasheet, questions, rendered
 
 CLOSE = "<!-- end computed -->"
 COMPUTE = {"overview": lambda: "| n |\n|---|\n| 3 |\n", "flat-losses": lambda: "  None was lost.  "}
@@ -161,7 +161,7 @@ def test_there_are_the_59_questions_of_the_paper_in_its_sections():
 
 
 def test_the_source_of_the_questions_is_cited(repository):
-    content = yaml.safe_load((repository / "toolkit" / "release" / "datasheet_questions.yaml").read_text("utf-8"))
+    content = yaml.safe_load((repository / "toolkit" / "release" / "pages" / "datasheet_questions.yaml").read_text("utf-8"))
     assert "1803.09010v7" in content["source"]
 
 

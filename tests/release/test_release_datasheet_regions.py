@@ -15,7 +15,7 @@ from toolkit import __version__
 from toolkit.corpus.assemble import assemble
 from toolkit.normalise import comparison_words
 from toolkit.project import SPLITS
-from toolkit.release.datasheet_regions import regions
+from toolkit.release.pages.datasheet_regions import regions
 from toolkit.tokens import TOKENIZER
 
 NAMES = {

@@ -8,7 +8,7 @@ import pytest
 from huggingface_hub import errors
 
 from toolkit.errors import ConfigError, DataError, UsageError
-from toolkit.release.hub_faults import (
+from toolkit.release.hub.faults import (
     TRIES,
     ConflictError,
     MissingError,

@@ -12,8 +12,8 @@ from toolkit.corpus.hydration import Outcome
 from toolkit.errors import DataError
 from toolkit.files import file_sha256, to_json
 from toolkit.native import mention_digest
-from toolkit.release.hydrate import hydrate_dataset
-from toolkit.release.reading import read_dataset
+from toolkit.release.building.hydrate import hydrate_dataset
+from toolkit.release.tables.reading import read_dataset
 
 
 def outcomes(results):

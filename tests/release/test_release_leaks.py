@@ -9,8 +9,8 @@ from small_corpus import WIRE, WIRE_QUIET, write_copies
 
 from toolkit.files import sha256
 from toolkit.findings import Severity
-from toolkit.release.leaks import RUN, find_leaks, withheld_texts
-from toolkit.release.reading import read_dataset
+from toolkit.release.hub.leaks import RUN, find_leaks, withheld_texts
+from toolkit.release.tables.reading import read_dataset
 
 STORY = WIRE.text or ""
 WORDS = ["استقبلته", "رئيسة", "مجلس", "القيروسي", "الأعلى"]

@@ -12,9 +12,9 @@ from toolkit.corpus.assemble import assemble
 from toolkit.document import Relation
 from toolkit.native import mention_digest
 from toolkit.project import SPLITS
-from toolkit.release.build import build
-from toolkit.release.manifest import content_digest, document_digest
-from toolkit.release.rows import CONFIGS
+from toolkit.release.building.build import build
+from toolkit.release.tables.manifest import content_digest, document_digest
+from toolkit.release.tables.rows import CONFIGS
 from toolkit.tokens import TOKENIZER
 
 

@@ -13,7 +13,7 @@ from toolkit.corpus.assemble import assemble
 from toolkit.errors import DataError, UsageError
 from toolkit.files import file_sha256, to_json
 from toolkit.project import SPLITS
-from toolkit.release.reading import read_dataset
+from toolkit.release.tables.reading import read_dataset
 
 
 @pytest.fixture

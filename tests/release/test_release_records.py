@@ -16,8 +16,8 @@ from recount import parquet_rows
 from small_corpus import CALM, HARBOUR, build_project, without_links, write_project
 
 from toolkit.project import SPLITS
-from toolkit.release.records import column_types, features
-from toolkit.release.rows import CONFIGS
+from toolkit.release.tables.records import column_types, features
+from toolkit.release.tables.rows import CONFIGS
 
 
 def front_matter(folder):

@@ -10,7 +10,7 @@ from small_corpus import Built
 from toolkit.corpus.article import Article, Meta
 from toolkit.document import Entity, Relation
 from toolkit.native import mention_digest
-from toolkit.release.rows import CONFIGS, flat_losses, relation_rows, rows_of, sentence_rows, standoff_row
+from toolkit.release.tables.rows import CONFIGS, flat_losses, relation_rows, rows_of, sentence_rows, standoff_row
 
 META = Meta("news", None, "composed", "ar", ("draft-1",), "single", False)
 

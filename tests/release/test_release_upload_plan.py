@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from toolkit.release.hub import Blob
-from toolkit.release.upload_plan import Change, LocalFile, is_repacked, is_whole, local_files, plan_steps, strangers
+from toolkit.release.hub.repository import Blob
+from toolkit.release.hub.upload_plan import Change, LocalFile, is_repacked, is_whole, local_files, plan_steps, strangers
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from small_corpus import build_project, write_project
 
 from toolkit.errors import ConfigError, DataError
 from toolkit.project import DatasetSettings
-from toolkit.release.change_kinds import Change, Kind, in_words
-from toolkit.release.versions import Bump, asked_by, bump_of, check_version, parse_version
+from toolkit.release.changes.change_kinds import Change, Kind, in_words
+from toolkit.release.changes.versions import Bump, asked_by, bump_of, check_version, parse_version
 
 MAJOR, MINOR, PATCH = Bump
 TAGS = {"tags": ["O", "B-PER", "I-PER"]}

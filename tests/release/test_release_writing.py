@@ -12,8 +12,8 @@ from small_corpus import WITHHELD, compose
 from toolkit.corpus.assemble import assemble
 from toolkit.errors import DataError, FileError, IncompleteError
 from toolkit.files import file_sha256
-from toolkit.release.reading import read_dataset
-from toolkit.release.writing import Release, write_dataset
+from toolkit.release.building.writing import Release, write_dataset
+from toolkit.release.tables.reading import read_dataset
 
 
 @pytest.fixture(scope="session")

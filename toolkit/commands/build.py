@@ -48,9 +48,9 @@ def command(
     from toolkit.corpus.splits import write_pinned
     from toolkit.findings import Severity, has_errors
     from toolkit.project import article_folders, find_project
-    from toolkit.release.build import assemble_exports, build
-    from toolkit.release.editions import check_release, read_edition
-    from toolkit.release.source import dataset_folder
+    from toolkit.release.building.build import assemble_exports, build
+    from toolkit.release.changes.editions import check_release, read_edition
+    from toolkit.release.hub.source import dataset_folder
 
     here = find_project(project)
     release = read_edition(dataset_folder(previous, say), previous) if previous else None

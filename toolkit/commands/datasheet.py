@@ -25,8 +25,8 @@ def command(
     from toolkit.files import read_text, write_text
     from toolkit.findings import has_errors
     from toolkit.project import find_project
-    from toolkit.release.datasheet import check_datasheet, rendered
-    from toolkit.release.datasheet_regions import regions
+    from toolkit.release.pages.datasheet import check_datasheet, rendered
+    from toolkit.release.pages.datasheet_regions import regions
 
     here = find_project(project)
     made = assemble(here, [])

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.project import Project
-    from toolkit.release.change_kinds import Change
-    from toolkit.release.edition import Edition
+    from toolkit.release.changes.change_kinds import Change
+    from toolkit.release.changes.edition import Edition
 
 
 class DiffFormat(StrEnum):
@@ -57,9 +57,9 @@ def command(
     from toolkit.commands.printing import say
     from toolkit.errors import UsageError
     from toolkit.files import to_json, write_text
-    from toolkit.release import changes_report
-    from toolkit.release.changes import changes_between
-    from toolkit.release.versions import check_version
+    from toolkit.release.changes import changes_report
+    from toolkit.release.changes.changes import changes_between
+    from toolkit.release.changes.versions import check_version
 
     before, after = _working(old, project), _working(new, project)
     if changelog and after is None:
@@ -85,7 +85,7 @@ def command(
 def _working(name: str | None, start: Path | None) -> "Project | None":
     """The project whose annotations are meant; None where a dataset is."""
     from toolkit.project import find_project
-    from toolkit.release.manifest import MANIFEST
+    from toolkit.release.tables.manifest import MANIFEST
 
     if name is None:
         return find_project(start)
@@ -96,8 +96,8 @@ def _working(name: str | None, start: Path | None) -> "Project | None":
 
 def _read(name: str | None, project: "Project | None") -> "Edition":
     from toolkit.commands.printing import say
-    from toolkit.release.editions import read_edition, working_edition
-    from toolkit.release.source import dataset_folder
+    from toolkit.release.changes.editions import read_edition, working_edition
+    from toolkit.release.hub.source import dataset_folder
 
     if project is not None:
         return working_edition(project, "annotations" if name is None else name)
@@ -107,7 +107,7 @@ def _read(name: str | None, project: "Project | None") -> "Edition":
 def _write_section(path: Path, old: "Edition", new: "Edition", changes: "Sequence[Change]") -> bool:
     """Whether the changelog is another one now."""
     from toolkit.files import read_text, write_text
-    from toolkit.release.changelog import with_section
+    from toolkit.release.changes.changelog import with_section
 
     if not changes:
         return False

@@ -14,7 +14,7 @@ from toolkit.commands.printing import Format, say
 if TYPE_CHECKING:
     from toolkit.corpus.article import Article
     from toolkit.exports.losses import Export
-    from toolkit.release.reading import Dataset
+    from toolkit.release.tables.reading import Dataset
 
 
 def command(
@@ -53,8 +53,8 @@ def command(
     from toolkit.exports.formats import find_format
     from toolkit.exports.writing import rows_of, write_exports
     from toolkit.project import article_folders, find_project
-    from toolkit.release.reading import read_dataset
-    from toolkit.release.source import dataset_folder
+    from toolkit.release.hub.source import dataset_folder
+    from toolkit.release.tables.reading import read_dataset
 
     form = find_format(name)
     here = find_project(project, or_here=data is not None)

@@ -32,8 +32,8 @@ def command(
     from toolkit.corpus.hydration import Outcome
     from toolkit.errors import UsageError
     from toolkit.project import article_folders
-    from toolkit.release.hydrate import hydrate_dataset
-    from toolkit.release.source import dataset_folder
+    from toolkit.release.building.hydrate import hydrate_dataset
+    from toolkit.release.hub.source import dataset_folder
 
     folders = article_folders(articles or [])
     if not folders:

@@ -78,9 +78,9 @@ def run(
     from toolkit.commands.printing import print_findings, say
     from toolkit.corpus.standoff import strip
     from toolkit.files import read_text
-    from toolkit.labelstudio.importing import import_exports
-    from toolkit.labelstudio.storing import store
-    from toolkit.labelstudio.template import schema_from_config
+    from toolkit.labelstudio.reading.importing import import_exports
+    from toolkit.labelstudio.reading.storing import store
+    from toolkit.labelstudio.reading.template import schema_from_config
 
     folder, name = _target(project, out, collection)
     _check_annotator(project, annotator)

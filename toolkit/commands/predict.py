@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.evaluation.predictions.source import Run
     from toolkit.findings import Finding
     from toolkit.project import Project
-    from toolkit.release.reading import Dataset
+    from toolkit.release.tables.reading import Dataset
 
 _SHOWN = 10
 
@@ -56,8 +56,8 @@ def command(
     from toolkit.commands.printing import say
     from toolkit.errors import DataError, UsageError
     from toolkit.project import find_project
-    from toolkit.release.reading import read_dataset
-    from toolkit.release.source import dataset_folder
+    from toolkit.release.hub.source import dataset_folder
+    from toolkit.release.tables.reading import read_dataset
 
     if merge and (shard or limit or option or label_map or fresh):
         raise UsageError("--merge joins files, it runs no model", fix="Leave out the options of a run.")

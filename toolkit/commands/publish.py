@@ -8,9 +8,9 @@ from toolkit.commands.options import ArticlesOption, ProjectOption
 from toolkit.commands.printing import Format, print_findings, say
 
 if TYPE_CHECKING:
-    from toolkit.release.publishing import Publication
-    from toolkit.release.staging import Staged
-    from toolkit.release.upload_plan import Plan
+    from toolkit.release.hub.publishing import Publication
+    from toolkit.release.hub.staging import Staged
+    from toolkit.release.hub.upload_plan import Plan
 
 
 def command(
@@ -46,10 +46,10 @@ def command(
 
     from toolkit.errors import UsageError
     from toolkit.project import article_folders, find_project
-    from toolkit.release.hub import Repository
-    from toolkit.release.publishing import Publication
-    from toolkit.release.reading import read_dataset
-    from toolkit.release.staging import check_findings, staged
+    from toolkit.release.hub.publishing import Publication
+    from toolkit.release.hub.repository import Repository
+    from toolkit.release.hub.staging import check_findings, staged
+    from toolkit.release.tables.reading import read_dataset
 
     folder = Path(data) if data else find_project(project).root / "build"
     name = repo or read_dataset(folder).manifest["settings"].get("repo")
@@ -72,7 +72,7 @@ def command(
 
 def _tell(plan: "Plan", found: "Staged") -> None:
     """The plan, for people."""
-    from toolkit.release.upload_plan import Change
+    from toolkit.release.hub.upload_plan import Change
 
     parent = f"on {plan.parent[:12]}" if plan.parent else "which is to be made"
     say(f"{plan.repo} ({plan.visibility}), {parent}: {plan.tag} is {plan.state}")
@@ -89,8 +89,8 @@ def _tell(plan: "Plan", found: "Staged") -> None:
 
 def _carry_out(publication: "Publication", plan: "Plan") -> "Plan":
     """Does what is planned, and loads a released version back."""
-    from toolkit.release.read_back import read_back
-    from toolkit.release.upload_plan import State
+    from toolkit.release.hub.read_back import read_back
+    from toolkit.release.hub.upload_plan import State
 
     before = plan.state
     plan = publication.publish(plan)

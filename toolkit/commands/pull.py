@@ -11,8 +11,8 @@ from toolkit.commands.options import ArticlesOption, ProjectOption
 from toolkit.commands.server import ServerProjectOption, TimeoutOption, drafts_line
 
 if TYPE_CHECKING:
-    from toolkit.labelstudio.pull import Here, Pulled
-    from toolkit.labelstudio.reconciling import Local
+    from toolkit.labelstudio.sync.pull import Here, Pulled
+    from toolkit.labelstudio.sync.reconciling import Local
     from toolkit.project import Project
 
 
@@ -124,8 +124,8 @@ def _pull(
 ) -> "tuple[int, Pulled]":
     """The number of the project on the server, and what was pulled from it."""
     from toolkit.commands.server import open_server
-    from toolkit.labelstudio.locating import existing
-    from toolkit.labelstudio.pull import pull
+    from toolkit.labelstudio.sync.locating import existing
+    from toolkit.labelstudio.sync.pull import pull
 
     with open_server(project, timeout, only_look=dry_run, watching=watching) as (client, state):
         remote = existing(client, project.labelstudio.title, state, number)
@@ -136,7 +136,7 @@ def _our_side(project: "Project", collection: str | None, folders: Sequence[Path
     from toolkit.commands.server import conflicts_folder
     from toolkit.corpus.standoff import find_article, read_article, strip
     from toolkit.errors import UsageError
-    from toolkit.labelstudio.pull import Here
+    from toolkit.labelstudio.sync.pull import Here
 
     collections = project.dataset.collections
     if collection is not None and collection not in collections:
@@ -161,7 +161,7 @@ def _finder(project: "Project", copy: Callable[[str], str | None]) -> "Callable[
     from toolkit.corpus.standoff import strip
     from toolkit.corpus.store import annotation_files
     from toolkit.files import parse_json, read_bytes
-    from toolkit.labelstudio.reconciling import Local
+    from toolkit.labelstudio.sync.reconciling import Local
 
     collections = project.dataset.collections
 
@@ -185,7 +185,7 @@ def _finder(project: "Project", copy: Callable[[str], str | None]) -> "Callable[
 
 def _print_summary(pulled: "Pulled", *, dry_run: bool) -> None:
     from toolkit.commands.printing import say
-    from toolkit.labelstudio.reconciling import Verdict
+    from toolkit.labelstudio.sync.reconciling import Verdict
 
     if pulled.drafts:
         say(drafts_line(pulled))

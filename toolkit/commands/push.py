@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from toolkit.annotation import Prediction, Task
     from toolkit.findings import Finding
     from toolkit.labelstudio.client import Client
-    from toolkit.labelstudio.plan import PushPlan
-    from toolkit.labelstudio.sending import AnnotationPlan
-    from toolkit.labelstudio.state import SyncState
-    from toolkit.labelstudio.wire import Suggestion
+    from toolkit.labelstudio.sync.plan import PushPlan
+    from toolkit.labelstudio.sync.sending import AnnotationPlan
+    from toolkit.labelstudio.sync.state import SyncState
+    from toolkit.labelstudio.sync.wire import Suggestion
     from toolkit.project import Project
 
 
@@ -70,7 +70,7 @@ def command(
     from toolkit.commands.review import exclude, push_review
     from toolkit.commands.server import open_server
     from toolkit.findings import has_errors
-    from toolkit.labelstudio.push import plan_push
+    from toolkit.labelstudio.sync.push import plan_push
     from toolkit.project import article_folders, find_project
 
     if review:
@@ -104,7 +104,7 @@ class _Push:
     ) -> "list[Finding]":
         """Prints the plan and, but for a dry run, does it. Every finding."""
         from toolkit.commands.printing import print_findings
-        from toolkit.labelstudio.sending import plan_annotations, plan_predictions
+        from toolkit.labelstudio.sync.sending import plan_annotations, plan_predictions
 
         marked = plan_annotations(self.client, self.project, self.plan) if annotations else None
         guesses = plan_predictions(self.client, self.plan, ours, suggested)
@@ -119,8 +119,8 @@ class _Push:
 
     def _send(self, marked: "AnnotationPlan | None", guesses: "Sequence[Suggestion]") -> "list[Finding]":
         from toolkit.commands.printing import say
-        from toolkit.labelstudio.push import apply_push
-        from toolkit.labelstudio.sending import send_annotations, send_predictions
+        from toolkit.labelstudio.sync.push import apply_push
+        from toolkit.labelstudio.sync.sending import send_annotations, send_predictions
 
         done = apply_push(self.client, self.plan, self.state, say)
         sent = 0

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from toolkit.annotation import Task
     from toolkit.findings import Finding
     from toolkit.labelstudio.client import Client
-    from toolkit.labelstudio.pull import Here, Pulled
-    from toolkit.labelstudio.review_push import ReviewPlan
-    from toolkit.labelstudio.state import SyncState
+    from toolkit.labelstudio.sync.pull import Here, Pulled
+    from toolkit.labelstudio.sync.review_push import ReviewPlan
+    from toolkit.labelstudio.sync.state import SyncState
     from toolkit.project import Project
 
 
@@ -30,8 +30,8 @@ def push_review(
     """Prints what is to be reviewed and, but for a dry run, sends it. Every finding. `ours` passed the checks."""
     from toolkit.commands.printing import print_findings, say
     from toolkit.corpus.review import check_rules, open_articles
-    from toolkit.labelstudio.review import Review
-    from toolkit.labelstudio.review_push import apply_review, plan_review
+    from toolkit.labelstudio.sync.review import Review
+    from toolkit.labelstudio.sync.review_push import apply_review, plan_review
 
     rules = project.gold_rules
     check_rules(rules, str(project.root / "configs" / "dataset.yaml"))
@@ -72,9 +72,9 @@ def _print_plan(plan: "ReviewPlan") -> None:
 def pull_review(project: "Project", here: "Here", number: int | None, timeout: float, *, dry_run: bool) -> "Pulled":
     """Takes what reviewers submitted into our files. UsageError where the server has no review project."""
     from toolkit.errors import UsageError
-    from toolkit.labelstudio.locating import locate
-    from toolkit.labelstudio.review import review_title
-    from toolkit.labelstudio.review_pull import pull_reviews
+    from toolkit.labelstudio.sync.locating import locate
+    from toolkit.labelstudio.sync.review import review_title
+    from toolkit.labelstudio.sync.review_pull import pull_reviews
 
     title = review_title(project.labelstudio.title)
     with _review_server(project, number, timeout, only_look=dry_run) as (client, state):
@@ -93,8 +93,8 @@ def _review_server(
     """The server with the state of its review project. UsageError where `number` is the annotators' project."""
     from toolkit.commands.server import open_server
     from toolkit.errors import UsageError
-    from toolkit.labelstudio.review import PURPOSE
-    from toolkit.labelstudio.state import read_state, state_file
+    from toolkit.labelstudio.sync.review import PURPOSE
+    from toolkit.labelstudio.sync.state import read_state, state_file
 
     with open_server(project, timeout, purpose=PURPOSE, only_look=only_look) as (client, state):
         if number is not None and read_state(state_file(project, client.url)).project == number:

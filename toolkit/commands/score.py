@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from toolkit.evaluation.predictions.prediction import Predictions
     from toolkit.evaluation.scoring.strata import KnownMentions
     from toolkit.project import Project
-    from toolkit.release.reading import Dataset
+    from toolkit.release.tables.reading import Dataset
 
 
 class InvalidTags(StrEnum):
@@ -98,8 +98,8 @@ def command(
     from toolkit.evaluation.scoring.label_maps import find_label_map, scheme_of
     from toolkit.evaluation.scoring.result import DatasetName, evaluate
     from toolkit.project import find_project, read_gates
-    from toolkit.release.reading import read_dataset
-    from toolkit.release.source import commit_of, dataset_folder
+    from toolkit.release.hub.source import commit_of, dataset_folder
+    from toolkit.release.tables.reading import read_dataset
 
     here = find_project(project, or_here=data is not None)
     settings = here.evaluation

@@ -53,7 +53,7 @@ def for_hub(
     """Writes the result as the Hub takes it, and proposes it to a repository if one is named and no gate is against."""
     from toolkit.evaluation.reports.files import write_hub_results
     from toolkit.evaluation.reports.hub_request import propose
-    from toolkit.release.hub_faults import in_words
+    from toolkit.release.hub.faults import in_words
 
     for path in write_hub_results(folder, result, dataset):
         say(str(path))

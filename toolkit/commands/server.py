@@ -9,9 +9,9 @@ import typer
 
 if TYPE_CHECKING:
     from toolkit.labelstudio.client import Client
-    from toolkit.labelstudio.plan import PushPlan
-    from toolkit.labelstudio.pull import Pulled
-    from toolkit.labelstudio.state import SyncState
+    from toolkit.labelstudio.sync.plan import PushPlan
+    from toolkit.labelstudio.sync.pull import Pulled
+    from toolkit.labelstudio.sync.state import SyncState
     from toolkit.project import Project
 
 ServerProjectOption = Annotated[
@@ -35,9 +35,9 @@ def open_server(
     `purpose` for a project on the server with a state of its own; for one that is `watching`, others wait.
     """
     from toolkit.labelstudio.client import connect
-    from toolkit.labelstudio.credentials import read_key
-    from toolkit.labelstudio.locking import only_sync
-    from toolkit.labelstudio.state import read_state, state_file
+    from toolkit.labelstudio.server.credentials import read_key
+    from toolkit.labelstudio.server.locking import only_sync
+    from toolkit.labelstudio.sync.state import read_state, state_file
 
     url, key = read_key(project)
     client = connect(url, key, timeout)
@@ -59,7 +59,7 @@ def collections_there(project: "Project") -> list[str]:
 def print_plan(plan: "PushPlan", annotations: int, predictions: int) -> None:
     """What becomes of the project and of each article, for people."""
     from toolkit.commands.printing import say
-    from toolkit.labelstudio.plan import Action
+    from toolkit.labelstudio.sync.plan import Action
 
     where = f"project {plan.project}" if plan.project is not None else "a new project"
     say(f"{where}, {plan.title!r}: configuration: {plan.config}")

@@ -9,7 +9,7 @@ from toolkit.commands.printing import Format
 from toolkit.commands.server import ServerProjectOption, TimeoutOption
 
 if TYPE_CHECKING:
-    from toolkit.labelstudio.status import Status
+    from toolkit.labelstudio.sync.status import Status
 
 _COLUMNS = ("article", "local", "remote", "annotators", "annotations", "skipped", "drafts", "last change", "attention")
 
@@ -35,8 +35,8 @@ def command(
     from toolkit.commands.server import collections_there, conflicts_folder, open_server
     from toolkit.corpus.store import annotation_files, read_stored
     from toolkit.findings import Severity
-    from toolkit.labelstudio.locating import existing
-    from toolkit.labelstudio.status import read_status
+    from toolkit.labelstudio.sync.locating import existing
+    from toolkit.labelstudio.sync.status import read_status
     from toolkit.project import article_folders, find_project
 
     here = find_project(project)

@@ -10,7 +10,7 @@ from toolkit.commands.options import ArticlesOption, ProjectOption
 
 if TYPE_CHECKING:
     from toolkit.annotation import Task
-    from toolkit.labelstudio.studio import Studio
+    from toolkit.labelstudio.server.studio import Studio
     from toolkit.project import Project
 
 
@@ -50,8 +50,8 @@ def command(
 def run(project: "Project", port: int | None, folders: Sequence[Path] | None) -> None:
     """Starts the server, pushes unless `folders` of the withheld texts is None, and stays until Ctrl-C."""
     from toolkit.commands.printing import say
-    from toolkit.labelstudio.server import interruptible
-    from toolkit.labelstudio.studio import opened
+    from toolkit.labelstudio.server.server import interruptible
+    from toolkit.labelstudio.server.studio import opened
 
     tasks = [] if folders is None else _articles(project, folders)
     with interruptible():
@@ -72,7 +72,7 @@ def _articles(project: "Project", folders: Sequence[Path]) -> "list[Task]":
     from toolkit.commands.server import collections_there
     from toolkit.corpus.store import annotation_files, read_stored
     from toolkit.labelstudio.client import connect
-    from toolkit.labelstudio.server import PORT, address
+    from toolkit.labelstudio.server.server import PORT, address
 
     connect(address(PORT), "no-key-yet")
     withheld = {name for name, found in project.dataset.collections.items() if found.text == "withheld"}
@@ -86,7 +86,7 @@ def _articles(project: "Project", folders: Sequence[Path]) -> "list[Task]":
 def _push(project: "Project", studio: "Studio", tasks: "list[Task]") -> None:
     from toolkit.commands.printing import say
     from toolkit.labelstudio.client import connect
-    from toolkit.labelstudio.push import push_project
+    from toolkit.labelstudio.sync.push import push_project
 
     client = connect(studio.server.url, studio.server.account.key)
     _warn_of_account(project, client.me())

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.findings import Finding
-    from toolkit.labelstudio.credentials import WebhookKeys
-    from toolkit.labelstudio.listening import Listener, Notices
-    from toolkit.labelstudio.pull import Pulled
-    from toolkit.labelstudio.watching import Cause
-    from toolkit.labelstudio.webhooks import Endpoint
+    from toolkit.labelstudio.server.credentials import WebhookKeys
+    from toolkit.labelstudio.sync.listening import Listener, Notices
+    from toolkit.labelstudio.sync.pull import Pulled
+    from toolkit.labelstudio.sync.watching import Cause
+    from toolkit.labelstudio.sync.webhooks import Endpoint
     from toolkit.project import Project
 
 _NAMED = 5
@@ -59,9 +59,9 @@ class Place:
 def watch_server(project: "Project", place: Place, pull: PullOnce, number: int | None, timeout: float) -> int:
     """Watches until Ctrl-C; the exit code of the last pull. `pull` pulls once, and is told whether it is the first."""
     from toolkit.commands.printing import say
-    from toolkit.labelstudio.credentials import webhook_keys
-    from toolkit.labelstudio.server import interruptible
-    from toolkit.labelstudio.watching import only_watch, watch
+    from toolkit.labelstudio.server.credentials import webhook_keys
+    from toolkit.labelstudio.server.server import interruptible
+    from toolkit.labelstudio.sync.watching import only_watch, watch
 
     with interruptible(), only_watch(project):
         keys = webhook_keys(project)
@@ -79,8 +79,8 @@ def _watching(
     import threading
 
     from toolkit.commands.printing import say
-    from toolkit.labelstudio.listening import Expected, Listener, Notices
-    from toolkit.labelstudio.webhooks import endpoint
+    from toolkit.labelstudio.sync.listening import Expected, Listener, Notices
+    from toolkit.labelstudio.sync.webhooks import endpoint
 
     host = f"[{place.host}]" if ":" in place.host else place.host
     notices = Notices()
@@ -117,7 +117,7 @@ class _Watching:
     def attempt(self, cause: "Cause") -> int:
         """Pulls once and tells what came of it; the exit code that the pull alone would have. ToolkitError as there."""
         from toolkit.findings import has_errors
-        from toolkit.labelstudio.watching import Cause
+        from toolkit.labelstudio.sync.watching import Cause
 
         if cause in (Cause.START, Cause.AGAIN):
             self._register()
@@ -132,8 +132,8 @@ class _Watching:
         from toolkit.commands.server import open_server
         from toolkit.labelstudio.addresses import is_loopback
         from toolkit.labelstudio.client import RefusedError
-        from toolkit.labelstudio.locating import existing
-        from toolkit.labelstudio.webhooks import register
+        from toolkit.labelstudio.sync.locating import existing
+        from toolkit.labelstudio.sync.webhooks import register
         from toolkit.project import Project
 
         project = Project(self.project.root)  # with its settings as they are now
@@ -180,8 +180,8 @@ class _Watching:
         """The findings and drafts that are news, and a line on what changed, left out where a timer found nothing."""
         from toolkit.commands.printing import print_findings, say
         from toolkit.commands.server import drafts_line
-        from toolkit.labelstudio.reconciling import Verdict
-        from toolkit.labelstudio.watching import Cause
+        from toolkit.labelstudio.sync.reconciling import Verdict
+        from toolkit.labelstudio.sync.watching import Cause
 
         news = [finding for finding in pulled.findings if finding not in self._findings]
         self._findings = set(pulled.findings)
@@ -198,7 +198,7 @@ class _Watching:
 
 def changes(pulled: "Pulled") -> str:
     """What became of the articles, in a line; those that changed or need a person are named, as far as they are few."""
-    from toolkit.labelstudio.reconciling import Verdict
+    from toolkit.labelstudio.sync.reconciling import Verdict
 
     told = []
     for verdict in Verdict:

@@ -10,7 +10,7 @@ from toolkit.corpus.article import Article
 from toolkit.exports.labels import check_labels
 from toolkit.exports.losses import Change, Export, ExportLoss, in_order, of_borders, of_entity, of_relations
 from toolkit.flat import flatten
-from toolkit.release.rows import sentence_rows
+from toolkit.release.tables.rows import sentence_rows
 from toolkit.schema import Schema
 from toolkit.tokens import words
 

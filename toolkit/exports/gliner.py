@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from toolkit.corpus.article import Article
 from toolkit.exports.losses import NO_WORD, Change, Export, ExportLoss, in_order, of_borders, of_entity, of_relations
 from toolkit.flat import WordSpan
-from toolkit.release.rows import sentence_rows
+from toolkit.release.tables.rows import sentence_rows
 from toolkit.schema import Schema
 from toolkit.tokens import Span, covered, words
 

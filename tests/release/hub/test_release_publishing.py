@@ -9,7 +9,7 @@ from small_corpus import MARKET, TREATY, WIRE, build_project, compose, write_cop
 from tiny_corpus import TITLE, assert_holds, assert_released_once, releases, write_tiny
 
 from toolkit.files import sha256, to_json
-from toolkit.release.records import card_disagreements
+from toolkit.release.tables.records import card_disagreements
 
 
 def sends(hub):

@@ -7,8 +7,8 @@ READ_BACK = """
 import sys
 from pathlib import Path
 from toolkit.errors import ToolkitError
-from toolkit.release.hub import Repository
-from toolkit.release.read_back import read_back
+from toolkit.release.hub.repository import Repository
+from toolkit.release.hub.read_back import read_back
 try:
     read_back(Repository("lab/news"), sys.argv[1], Path(sys.argv[2]), print)
 except ToolkitError as error:

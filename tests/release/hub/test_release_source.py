@@ -13,8 +13,8 @@ from tiny_corpus import write_tiny
 
 import toolkit
 from toolkit.errors import DataError, UsageError
-from toolkit.release.reading import read_dataset
-from toolkit.release.source import HubName, dataset_folder, hub_name, newest_version
+from toolkit.release.hub.source import HubName, dataset_folder, hub_name, newest_version
+from toolkit.release.tables.reading import read_dataset
 
 LATER = "v2.0.0"
 

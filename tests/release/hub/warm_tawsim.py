@@ -62,9 +62,9 @@ def _serve(address):
     import pyarrow.parquet  # noqa: F401
     from huggingface_hub import HfApi, hf_file_system  # noqa: F401
 
-    import toolkit.release.publishing
-    import toolkit.release.read_back
-    import toolkit.release.records  # noqa: F401
+    import toolkit.release.hub.publishing
+    import toolkit.release.hub.read_back
+    import toolkit.release.tables.records  # noqa: F401
     from toolkit.cli import main
 
     server = socket.socket(socket.AF_UNIX)
