@@ -161,7 +161,9 @@ def test_there_are_the_59_questions_of_the_paper_in_its_sections():
 
 
 def test_the_source_of_the_questions_is_cited(repository):
-    content = yaml.safe_load((repository / "toolkit" / "release" / "pages" / "datasheet_questions.yaml").read_text("utf-8"))
+    content = yaml.safe_load(
+        (repository / "toolkit" / "release" / "pages" / "datasheet_questions.yaml").read_text("utf-8")
+    )
     assert "1803.09010v7" in content["source"]
 
 
