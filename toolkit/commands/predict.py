@@ -88,6 +88,7 @@ def _predict(
     label_map: str | None,
     fresh: bool,
 ) -> None:
+    from toolkit.commands.asking import asked_labels, training_of
     from toolkit.commands.printing import say
     from toolkit.commands.progress import progress
     from toolkit.errors import UsageError
@@ -96,7 +97,6 @@ def _predict(
     from toolkit.evaluation.predictions.source import folder_name, is_file, run
     from toolkit.evaluation.scoring.label_maps import find_label_map
     from toolkit.models.options import Options
-    from toolkit.models.predictor import Training
 
     options = Options.parse(option)
     if is_file(model):
@@ -104,17 +104,9 @@ def _predict(
     part = Shard.parse(shard) if shard else None
     documents = part.pick(documents) if part else documents
     out = out or here.root / "results" / folder_name(model) / (part.file_name if part else "predictions.jsonl")
-    training = Training(
-        lambda: dataset.documents("train"),
-        dataset.schema,
-        here.evaluation.crf,
-        here.cache,
-        str(dataset.manifest["content_digest"]),
-    )
-    # The labels that `score` asks for, so that it finds what was predicted here.
-    labels = {name: kind.en or kind.ar or name for name, kind in dataset.schema.entities.items()}
-    if named := label_map or here.evaluation.label_map:
-        labels = {label: label for label in find_label_map(named, here).map.model}
+    training = training_of(dataset, here)
+    named = label_map or here.evaluation.label_map
+    labels = asked_labels(dataset.schema, find_label_map(named, here) if named else None)
     try:
         with progress("predicting", len(documents)) as advance:
             done = run(model, documents, training, advance, labels=labels, options=options, fresh=fresh)

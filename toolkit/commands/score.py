@@ -88,6 +88,7 @@ def command(
       tawsim score predictions.conll --label-map conll --invalid-tags discard
       tawsim score baseline:crf --gates configs/evaluation.yaml --baseline results/baseline-gazetteer
     """
+    from toolkit.commands.asking import asked_labels
     from toolkit.commands.score_output import for_hub, write
     from toolkit.evaluation.comparing.gate_scores import check_gates
     from toolkit.evaluation.comparing.gates import judge_gates
@@ -118,9 +119,7 @@ def command(
     if rules:
         keys = ("relations", "given") if gold_entities else ("scores", settings.headline)
         check_gates(rules, scheme_of(dataset.schema, mapped).schema, keys, str(gates))
-    labels = {label: kind.en or kind.ar or label for label, kind in dataset.schema.entities.items()}
-    if mapped:
-        labels = {label: label for label in mapped.map.model}
+    labels = asked_labels(dataset.schema, mapped)
     predictions = _obtain(model, documents, dataset, here, labels, option or [], folder)
     result = evaluate(
         documents,
@@ -153,14 +152,13 @@ def _obtain(
     folder: Path,
 ) -> "Predictions":
     """The predictions of a file, or of a model that is run; what a model says is written to `folder`."""
+    from toolkit.commands.asking import training_of
     from toolkit.commands.progress import progress
     from toolkit.evaluation.predictions.files import write_predictions
     from toolkit.evaluation.predictions.source import is_file, obtain
     from toolkit.models.options import Options
-    from toolkit.models.predictor import Training
 
-    digest = str(dataset.manifest["content_digest"])
-    training = Training(lambda: dataset.documents("train"), dataset.schema, here.evaluation.crf, here.cache, digest)
+    training = training_of(dataset, here)
     with progress("predicting", len(documents)) as advance:
         found = obtain(model, documents, training, advance, labels=labels, options=Options.parse(option))
     if not is_file(model):
